@@ -1,0 +1,33 @@
+# Third-party libraries, all Debian 12 packages. Static where the start-up path needs them; libcurl,
+# libarchive and libnftables are opened with dlopen by the modules that use them, so only headers here.
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+
+pkg_check_modules(NL REQUIRED libnl-route-3.0)
+
+function(compose_static_library name archive)
+  find_library(${name}_archive ${archive} REQUIRED)
+  add_library(${name} INTERFACE)
+  target_link_libraries(${name} INTERFACE ${${name}_archive} ${ARGN})
+endfunction()
+
+compose_static_library(ext_crypto libcrypto.a)
+compose_static_library(ext_seccomp libseccomp.a)
+compose_static_library(ext_cap libcap.a)
+compose_static_library(ext_nl libnl-3.a)
+compose_static_library(ext_nl_route libnl-route-3.a ext_nl)
+target_include_directories(ext_nl_route SYSTEM INTERFACE ${NL_INCLUDE_DIRS})
+
+add_library(ext_cares INTERFACE)
+target_link_libraries(ext_cares INTERFACE cares)
+
+add_library(ext_asio INTERFACE)
+target_link_libraries(ext_asio INTERFACE Boost::headers Threads::Threads)
+target_compile_definitions(ext_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_CONCEPTS=0)

@@ -1,0 +1,34 @@
+# One folder = one static library = one namespace. A link here is the permission to include; the script
+# scripts/check-layers holds the sources to the same graph.
+
+function(compose_module name folder)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+  if(NOT sources)
+    set(sources ${PROJECT_SOURCE_DIR}/cmake/empty.cpp)
+  endif()
+  add_library(compose_${name} STATIC ${sources})
+  target_link_libraries(compose_${name} PUBLIC compose_options ${ARGN})
+endfunction()
+
+compose_module(base src/base fmt::fmt nlohmann_json::nlohmann_json PRIVATE spdlog::spdlog ext_crypto Threads::Threads)
+compose_module(language compose compose_base PRIVATE yaml-cpp)
+compose_module(container engine/container compose_base PRIVATE ext_seccomp ext_cap)
+compose_module(image engine/image compose_base ${CMAKE_DL_LIBS})
+compose_module(network engine/network compose_base PRIVATE ext_nl_route ${CMAKE_DL_LIBS})
+compose_module(plan compose/plan compose_base compose_language compose_container compose_network)
+compose_module(dns dns compose_base ext_asio ext_cares)
+compose_module(supervisor src/supervisor
+  compose_plan compose_container compose_network compose_image compose_dns compose_base ext_asio)
+
+if(EXISTS ${PROJECT_SOURCE_DIR}/engine/container/keeper/CMakeLists.txt)
+  add_subdirectory(engine/container/keeper)
+endif()
+
+file(GLOB_RECURSE program_sources CONFIGURE_DEPENDS
+  ${PROJECT_SOURCE_DIR}/src/*.cpp)
+list(FILTER program_sources EXCLUDE REGEX "/src/(base|supervisor)/")
+if(program_sources)
+  add_executable(compose ${program_sources})
+  target_link_libraries(compose PRIVATE
+    compose_supervisor compose_plan compose_language compose_image compose_base CLI11::CLI11 ext_asio)
+endif()

@@ -1,0 +1,30 @@
+# tests/unit/MODULE mirrors the module's folder and becomes unit_MODULE; tests/integration/MODULE needs
+# root and a real kernel and becomes integration_MODULE. Catch2's main is compiled once.
+
+find_package(Catch2 2 REQUIRED)
+add_library(compose_catch_main STATIC ${PROJECT_SOURCE_DIR}/tests/catch_main.cpp)
+target_link_libraries(compose_catch_main PUBLIC Catch2::Catch2 compose_options)
+target_include_directories(compose_catch_main PUBLIC ${PROJECT_SOURCE_DIR}/tests)
+
+function(compose_tests kind name folder)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${kind}/${folder}/*.cpp)
+  if(sources)
+    add_executable(${kind}_${name} ${sources})
+    target_link_libraries(${kind}_${name} PRIVATE compose_catch_main ${ARGN})
+    target_compile_definitions(${kind}_${name} PRIVATE
+      COMPOSE_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/${kind}/${folder}")
+    add_test(NAME ${kind}_${name} COMMAND ${kind}_${name})
+    set_tests_properties(${kind}_${name} PROPERTIES LABELS ${kind} TIMEOUT 300)
+  endif()
+endfunction()
+
+foreach(kind unit integration)
+  compose_tests(${kind} base base compose_base)
+  compose_tests(${kind} language compose compose_language yaml-cpp)
+  compose_tests(${kind} plan plan compose_plan)
+  compose_tests(${kind} container container compose_container ext_seccomp)
+  compose_tests(${kind} image image compose_image)
+  compose_tests(${kind} network network compose_network ext_nl_route)
+  compose_tests(${kind} dns dns compose_dns)
+  compose_tests(${kind} supervisor supervisor compose_supervisor)
+endforeach()
