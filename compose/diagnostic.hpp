@@ -1,0 +1,59 @@
+// Errors and warnings about text, collected so that one run shows them all.
+#pragma once
+
+#include "base/error.hpp"
+#include "compose/source.hpp"
+
+#include <string>
+#include <vector>
+
+namespace compose {
+
+enum class Severity { warning, error };
+
+struct Note {
+    Location location;
+    std::string text; // e.g. "overrides the value set here", "included from here"
+};
+
+struct Diagnostic {
+    Severity severity = Severity::error;
+    Location location;
+    std::string path;    // "services.web.ports[0]", or empty
+    std::string message; // one sentence without a full stop, e.g. "unknown attribute \"imagee\""
+    std::string hint;    // what to do, e.g. "did you mean \"image\"?"
+    std::vector<Note> notes;
+};
+
+// Collects diagnostics in the order found; sorted by file and line when shown.
+class Diagnostics {
+  public:
+    Diagnostic &error(Location location, std::string path, std::string message, std::string hint = {});
+    Diagnostic &warning(Location location, std::string path, std::string message, std::string hint = {});
+
+    [[nodiscard]] bool has_errors() const;
+
+    [[nodiscard]] const std::vector<Diagnostic> &all() const { return all_; }
+
+    // Sorted by file, line, column; identical ones once.
+    [[nodiscard]] std::vector<Diagnostic> sorted() const;
+
+  private:
+    std::vector<Diagnostic> all_;
+};
+
+// "compose.yaml:3:5: error: MESSAGE", the source line, a caret under the column, notes and hint.
+[[nodiscard]] std::string render(const Diagnostic &diagnostic, bool colour);
+
+// Thrown by load() when there are errors; what() is all of them rendered without colour.
+class LoadError : public base::Error {
+  public:
+    explicit LoadError(std::vector<Diagnostic> diagnostics);
+
+    [[nodiscard]] const std::vector<Diagnostic> &diagnostics() const { return diagnostics_; }
+
+  private:
+    std::vector<Diagnostic> diagnostics_;
+};
+
+} // namespace compose
