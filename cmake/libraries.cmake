@@ -30,4 +30,4 @@ target_link_libraries(ext_cares INTERFACE cares)
 
 add_library(ext_asio INTERFACE)
 target_link_libraries(ext_asio INTERFACE Boost::headers Threads::Threads)
-target_compile_definitions(ext_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_CONCEPTS=0)
+target_compile_definitions(ext_asio INTERFACE BOOST_ASIO_NO_DEPRECATED)
