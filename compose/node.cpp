@@ -1,0 +1,100 @@
+#include "compose/node.hpp"
+
+#include <algorithm>
+
+namespace compose {
+
+Node Node::null(Location location) {
+    Node node;
+    node.location = std::move(location);
+    return node;
+}
+
+Node Node::scalar(Kind kind, std::string text, Location location, bool quoted) {
+    Node node;
+    node.kind = kind;
+    node.text = std::move(text);
+    node.location = std::move(location);
+    node.quoted = quoted;
+    return node;
+}
+
+Node Node::string(std::string text, Location location) {
+    return scalar(Kind::string, std::move(text), std::move(location));
+}
+
+Node Node::boolean(bool value, Location location) {
+    return scalar(Kind::boolean, value ? "true" : "false", std::move(location));
+}
+
+Node Node::integer(std::int64_t value, Location location) {
+    return scalar(Kind::integer, std::to_string(value), std::move(location));
+}
+
+Node Node::sequence(Location location) {
+    Node node;
+    node.kind = Kind::sequence;
+    node.location = std::move(location);
+    return node;
+}
+
+Node Node::mapping(Location location) {
+    Node node;
+    node.kind = Kind::mapping;
+    node.location = std::move(location);
+    return node;
+}
+
+const Node *Node::find(std::string_view key) const {
+    if (!is_mapping())
+        return nullptr;
+    for (const Member &member : members)
+        if (member.key == key)
+            return &member.value.front();
+    return nullptr;
+}
+
+Node *Node::find(std::string_view key) {
+    return const_cast<Node *>(static_cast<const Node *>(this)->find(key));
+}
+
+Location Node::key_location(std::string_view key) const {
+    for (const Member &member : members)
+        if (member.key == key && member.key_location.known())
+            return member.key_location;
+    return location;
+}
+
+Node &Node::set(std::string key, Node value, Location key_location) {
+    for (Member &member : members) {
+        if (member.key != key)
+            continue;
+        member.value.front() = std::move(value);
+        if (key_location.known())
+            member.key_location = std::move(key_location);
+        return member.value.front();
+    }
+    Member &member = members.emplace_back();
+    member.key = std::move(key);
+    member.key_location = std::move(key_location);
+    member.value.push_back(std::move(value));
+    return member.value.front();
+}
+
+bool Node::erase(std::string_view key) {
+    return std::erase_if(members, [&](const Member &member) { return member.key == key; }) > 0;
+}
+
+std::string join_path(const std::string &path, std::string_view key) {
+    std::string joined = path;
+    if (!joined.empty())
+        joined += '.';
+    joined += key;
+    return joined;
+}
+
+std::string join_path(const std::string &path, std::size_t index) {
+    return path + "[" + std::to_string(index) + "]";
+}
+
+} // namespace compose

@@ -1,0 +1,42 @@
+// The phases after interpolation, in the order load() runs them. Each works on the tree in place, adds what
+// is wrong to the diagnostics and leaves a tree the next phase can still read, so that one run shows every
+// error.
+#pragma once
+
+#include "compose/diagnostic.hpp"
+#include "compose/load.hpp"
+#include "compose/model.hpp"
+#include "compose/node.hpp"
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace compose {
+
+// Unknown attributes, wrong types and attributes that are not supported yet, of one interpolated file.
+void check_schema(const Node &file, Diagnostics &diagnostics);
+
+// Short forms become long forms, so that merging meets one shape per attribute. Tags are kept, no default is
+// added. Runs on each file before it is merged.
+void canonicalise(Node &file, Diagnostics &diagnostics);
+
+struct NormaliseContext {
+    std::string project_name;
+    std::filesystem::path project_directory;
+    const std::map<std::string, std::string> &environment;
+    const LoadOptions &options;
+};
+
+// Names, the implicit default network, absolute paths, env_file resolution, implicit dependencies and the
+// defaults Docker Compose prints.
+void normalise(Node &merged, const NormaliseContext &context, Diagnostics &diagnostics);
+
+// Cross references, exclusive attributes, cycles and duplicates.
+void validate(const Node &normalised, Diagnostics &diagnostics);
+
+// The typed model. Applies the profile filter.
+[[nodiscard]] Project decode(const Node &normalised, const NormaliseContext &context,
+                             Diagnostics &diagnostics);
+
+} // namespace compose
