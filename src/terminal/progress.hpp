@@ -1,0 +1,42 @@
+// Progress of long work: alive on a terminal, plain lines in a pipe, JSON on request. Goes to stderr.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace cli {
+
+enum class ProgressState { working, done, warning, error };
+
+struct ProgressEvent {
+    std::string id;     // "Container demo-web-1"
+    std::string parent; // the id of which this is a detail (a layer of an image), or empty
+    ProgressState state = ProgressState::working;
+    std::string text;   // "Creating", "Started"
+    std::string detail; // an error's sentence
+    std::uint64_t current = 0;
+    std::uint64_t total = 0; // 0: unknown
+};
+
+enum class ProgressMode { automatic, tty, plain, json, quiet };
+
+class Progress {
+  public:
+    virtual ~Progress() = default;
+    virtual void event(const ProgressEvent &event) = 0;
+
+    // Redraws what moves; call it about ten times a second while something is going on.
+    virtual void tick() {}
+
+    // Leaves the final picture on the screen; later events start a new one.
+    virtual void finish() {}
+
+    // A line for the user beside the progress ("warning: ...").
+    virtual void message(const std::string &line) = 0;
+};
+
+// title: "Running", "Pulling".
+[[nodiscard]] std::unique_ptr<Progress> make_progress(ProgressMode mode, const std::string &title);
+
+} // namespace cli
