@@ -5,11 +5,10 @@
 #include <sys/file.h>
 
 #include <algorithm>
-#include <vector>
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
+#include <vector>
 
 namespace base {
 
@@ -20,7 +19,9 @@ UniqueFd open_file(const fs::path &path, int flags, mode_t mode) {
     return fd;
 }
 
-UniqueFd open_dir(const fs::path &path) { return open_file(path, O_RDONLY | O_DIRECTORY); }
+UniqueFd open_dir(const fs::path &path) {
+    return open_file(path, O_RDONLY | O_DIRECTORY);
+}
 
 UniqueFd open_dir_at(int dir, const std::string &name) {
     UniqueFd fd(::openat(dir, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -31,7 +32,9 @@ UniqueFd open_dir_at(int dir, const std::string &name) {
 
 std::string read_all(int fd, const std::string &subject) {
     std::string data;
+
     struct stat status {};
+
     if (::fstat(fd, &status) == 0 && status.st_size > 0)
         data.reserve(static_cast<std::size_t>(status.st_size) + 1);
     char buffer[16384];
@@ -101,7 +104,9 @@ void make_dirs(const fs::path &path, mode_t mode) {
             return;
     }
     const int error = errno;
+
     struct stat status {};
+
     if (error == EEXIST && ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
         return;
     throw SystemError("create directory", error == EEXIST ? ENOTDIR : error, path.string());
@@ -144,7 +149,9 @@ void remove_entry(int dir, const char *name, const std::string &shown) {
 
 } // namespace
 
-void remove_tree(const fs::path &path) { remove_entry(AT_FDCWD, path.c_str(), path.string()); }
+void remove_tree(const fs::path &path) {
+    remove_entry(AT_FDCWD, path.c_str(), path.string());
+}
 
 void fsync_dir(const fs::path &path) {
     const UniqueFd fd = open_dir(path.empty() ? fs::path(".") : path);
@@ -177,13 +184,23 @@ UniqueFd open_lock(const fs::path &path) {
     return open_file(path, O_RDWR | O_CREAT, 0644);
 }
 
+void lock_fully(int fd, int how, const fs::path &path) {
+    while (::flock(fd, how) < 0)
+        if (errno != EINTR)
+            throw_errno("lock", path.string());
+}
+
 } // namespace
 
 FileLock FileLock::acquire(const fs::path &path) {
     UniqueFd fd = open_lock(path);
-    while (::flock(fd.get(), LOCK_EX) < 0)
-        if (errno != EINTR)
-            throw_errno("lock", path.string());
+    lock_fully(fd.get(), LOCK_EX, path);
+    return FileLock(std::move(fd));
+}
+
+FileLock FileLock::acquire_shared(const fs::path &path) {
+    UniqueFd fd = open_lock(path);
+    lock_fully(fd.get(), LOCK_SH, path);
     return FileLock(std::move(fd));
 }
 

@@ -4,14 +4,14 @@
 
 #include "base/fd.hpp"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <sys/stat.h>
 
 namespace base {
 
@@ -48,13 +48,16 @@ void fsync_dir(const fs::path &path);
 // Entries without "." and "..", sorted. A missing directory is empty.
 [[nodiscard]] std::vector<std::string> list_dir(const fs::path &path);
 
-// An advisory lock (flock(2), exclusive) held for the object's life; the file is created if missing.
+// An advisory lock (flock(2), exclusive unless asked otherwise) held for the object's life; the file is
+// created if missing.
 class FileLock {
   public:
     // Blocks until it is held. @throws SystemError.
     static FileLock acquire(const fs::path &path);
     // nullopt when somebody else holds it.
     static std::optional<FileLock> try_acquire(const fs::path &path);
+    // Held together with other shared holders, never with an exclusive one. Blocks until it is.
+    static FileLock acquire_shared(const fs::path &path);
 
   private:
     explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}

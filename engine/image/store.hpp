@@ -1,0 +1,80 @@
+// The image store: an OCI image layout under Paths::images() (blobs by digest, index.json with names) plus
+// each layer unpacked once, by chain id, in layers/. Shared by all projects and processes of a user without
+// any daemon: writers take file locks, readers none. Every state on disk is valid: a process killed at any
+// point leaves only temporary names, which the next writer sweeps. All calls block on file I/O.
+#pragma once
+
+#include "base/file.hpp"
+#include "base/paths.hpp"
+#include "base/units.hpp"
+#include "engine/image/config.hpp"
+#include "engine/image/reference.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace image {
+
+struct Image {
+    std::string id;                   // digest of the configuration, "sha256:..."; what Docker calls image id
+    std::string manifest_digest;      // of this platform's manifest
+    std::vector<std::string> names;   // familiar form with tag, sorted; empty when untagged
+    std::vector<std::string> digests; // "redis@sha256:...": where it was pulled from, sorted
+    ImageConfig config;
+    base::Bytes size; // of the unpacked layers
+    // Each is ready to be an overlay lower directory, with whiteouts in overlay's own form. Lowest first.
+    std::vector<base::fs::path> layers;
+};
+
+struct Removed {
+    std::vector<std::string> untagged; // familiar names
+    std::vector<std::string> deleted;  // image ids that are gone
+};
+
+struct Collected {
+    std::size_t blobs = 0;
+    std::size_t layers = 0;
+    base::Bytes reclaimed;
+    bool postponed = false; // somebody is pulling or creating: the next collection takes what is left
+};
+
+class Store {
+  public:
+    // Creates nothing until something is written.
+    explicit Store(base::Paths paths) : paths_(std::move(paths)) {}
+
+    // Keeps garbage collection away while it lives, in any process: hold it from find() until the container
+    // is recorded where the in-use sets of other processes see it. Cheap.
+    [[nodiscard]] base::FileLock hold() const;
+
+    // By name ("redis:7", "redis@sha256:...") or image id, full or a unique prefix, with or without
+    // "sha256:". Less than a millisecond. nullopt when it is not there or not whole.
+    // @throws base::Error when an id prefix fits several images, or the store is damaged.
+    [[nodiscard]] std::optional<Image> find(std::string_view name_or_id) const;
+    // As find. @throws base::Error that says how to get the image when there is none.
+    [[nodiscard]] Image get(std::string_view name_or_id) const;
+    // Newest first, then by id.
+    [[nodiscard]] std::vector<Image> list() const;
+
+    // Gives an image one more name; the name is taken from whichever image had it.
+    void tag(std::string_view name_or_id, const Reference &name);
+
+    // `docker image rm`: a name is untagged and the image deleted with its last name; an id is deleted when
+    // it has one name at most. @param in_use ids of images that containers use. @throws base::Error when it
+    // is unknown, in use or has several names; force overrides the last two (a used image is only untagged).
+    Removed remove(std::string_view name_or_id, const std::set<std::string> &in_use, bool force = false);
+    // Deletes untagged images (all = every image) that are not in use, then collects.
+    Removed prune(bool all, const std::set<std::string> &in_use);
+    // Deletes blobs and layers that no image needs, except layers of images in use, and leftovers.
+    Collected collect_garbage(const std::set<std::string> &in_use = {});
+
+    [[nodiscard]] const base::Paths &paths() const { return paths_; }
+
+  private:
+    base::Paths paths_;
+};
+
+} // namespace image
