@@ -1,0 +1,47 @@
+// The CLI's end of the control API (supervisor/api.hpp).
+#pragma once
+
+#include "base/fd.hpp"
+#include "base/json_fwd.hpp"
+#include "supervisor/api.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cli {
+
+class Client {
+  public:
+    // socket: connected. lock: shared, held until the supervisor has answered, so that it doesn't end
+    // meanwhile.
+    Client(base::UniqueFd socket, base::UniqueFd lock) : socket_(std::move(socket)), lock_(std::move(lock)) {}
+
+    // Sends the one request of this connection.
+    void send(const std::string &path, const base::Json &body);
+
+    // The next answer. nullopt: nothing came within the time. @throws base::Error when the supervisor went
+    // away before it was done.
+    std::optional<supervisor::Answer> next(std::chrono::milliseconds patience);
+
+    // The descriptors that end the answer to api_attach.
+    std::vector<base::UniqueFd> receive_descriptors();
+
+    // Readable when next() has something; -1 never.
+    [[nodiscard]] int fd() const { return socket_.get(); }
+
+    [[nodiscard]] bool has_buffered() const;
+
+  private:
+    bool fill(std::chrono::milliseconds patience);
+
+    base::UniqueFd socket_;
+    base::UniqueFd lock_;
+    std::string buffer_;
+    bool head_read_ = false;
+    std::vector<base::UniqueFd> descriptors_;
+};
+
+} // namespace cli
