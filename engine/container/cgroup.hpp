@@ -12,9 +12,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace container {
@@ -22,7 +22,8 @@ namespace container {
 struct CgroupSpec {
     std::string project;
     std::string id;
-    // Replaces compose/PROJECT when not empty: a path below the root of every hierarchy, as Docker's.
+    // Replaces compose/PROJECT when not empty: a path below the root of every hierarchy, as Docker's. It is
+    // made when missing and never removed, for it may be somebody else's.
     std::string parent;
     Resources resources;
     std::vector<DeviceRule> devices; // in order; empty allows every device
@@ -100,27 +101,35 @@ class Cgroup {
     [[nodiscard]] bool empty() const { return !unified_ && v1_.empty(); }
 
   private:
+    // One directory of ours in a v1 hierarchy.
     struct Group {
+        std::vector<std::string> controllers; // several where they are mounted together
         base::UniqueFd dir;
         std::filesystem::path path;
     };
 
     Cgroup() = default;
-    void make(const CgroupSpec &spec, std::vector<std::string> &warnings);
-    void apply(const Resources &resources, std::vector<std::string> &warnings);
+
+    void make_unified();
     void add_v1(const std::string &controller);
     void open_tasks();
-    [[nodiscard]] const Group *group(const std::string &controller) const;
-    // The directory that answers for membership, and its path: cgroup2 where there is one.
-    [[nodiscard]] std::pair<int, std::filesystem::path> membership() const;
+    void filter_devices(const std::vector<DeviceRule> &rules, std::vector<std::string> &warnings) const;
+    void apply(const Resources &resources, std::vector<std::string> &warnings);
+    [[nodiscard]] const Group *find_v1(const std::string &controller) const;
+    // The directory of the hierarchy with this controller, or -1.
+    [[nodiscard]] int dir_of(const std::string &controller) const;
+    // Every directory of ours, cgroup2 first: the first one answers for membership.
+    [[nodiscard]] std::vector<std::pair<int, std::filesystem::path>> directories() const;
     void signal_all(int signal) const;
-    void remove_parents() const;
+    void wait_until_empty(std::chrono::steady_clock::time_point deadline) const;
+    void remove_directories(std::chrono::steady_clock::time_point deadline) const;
 
     Hierarchy hierarchy_;
-    std::string relative_; // compose/PROJECT/ID
+    std::string relative_;     // compose/PROJECT/ID
+    bool own_parents_ = false; // compose/PROJECT goes with its last container
     base::UniqueFd unified_;
     std::filesystem::path unified_path_;
-    std::map<std::string, Group> v1_; // by controller; joint mounts appear once, under their first name
+    std::vector<Group> v1_;
     std::vector<base::UniqueFd> tasks_;
 };
 
