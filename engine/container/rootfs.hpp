@@ -1,0 +1,33 @@
+// Root file systems as detached mounts: they exist only as long as a descriptor, or a mount namespace that
+// took them, does. Nothing appears on the host, so nothing can be left behind.
+#pragma once
+
+#include "base/fd.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace container {
+
+enum class OverlayApi {
+    automatic,
+    descriptors, // fsopen(2) with lowerdir+, Linux 6.5
+    mount,       // mount(2) in a throw-away mount namespace, any kernel
+};
+
+struct OverlayDirs {
+    std::vector<std::string> layers; // lowest first; at most 500
+    std::string upper;               // both empty: a read-only view of the layers
+    std::string work;
+};
+
+// Blocks under a millisecond. @throws base::SystemError naming the directory or option.
+[[nodiscard]] base::UniqueFd mount_overlay(const OverlayDirs &dirs, bool read_only,
+                                           OverlayApi api = OverlayApi::automatic);
+
+// Opens a path as a process with that root would, following its symbolic links but never leaving it.
+// An invalid descriptor when it does not exist. @throws base::SystemError.
+[[nodiscard]] base::UniqueFd open_in_root(int root, const std::string &path, int flags);
+
+} // namespace container
