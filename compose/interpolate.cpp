@@ -1,0 +1,110 @@
+#include "compose/interpolate.hpp"
+
+#include "compose/expand.hpp"
+#include "compose/suggest.hpp"
+
+#include <algorithm>
+
+namespace compose {
+
+namespace {
+
+// What all values of a project may grow to.
+constexpr std::size_t largest_result = std::size_t{32} << 20;
+
+// "$2y$10$..." and its like: password hashes, whose dollars are never variables.
+bool looks_like_hash(std::string_view text) {
+    static constexpr std::string_view schemes[] = {"$1$", "$2a$", "$2b$",    "$2y$",   "$5$",      "$6$",
+                                                   "$y$", "$7$",  "$argon2", "$apr1$", "$scrypt$", "$pbkdf2"};
+    return std::any_of(std::begin(schemes), std::end(schemes),
+                       [&](std::string_view scheme) { return text.find(scheme) != std::string_view::npos; });
+}
+
+} // namespace
+
+Interpolator::Interpolator(const std::map<std::string, std::string> &environment, Diagnostics &diagnostics)
+    : environment_(environment), diagnostics_(diagnostics), budget_(largest_result) {
+    for (const auto &[name, value] : environment_)
+        names_.push_back(name);
+}
+
+void Interpolator::interpolate(Node &file) {
+    visit(file, {});
+}
+
+void Interpolator::visit(Node &node, const std::string &path) {
+    for (std::size_t index = 0; index < node.items.size(); ++index)
+        visit(node.items[index], join_path(path, index));
+    for (Member &member : node.members)
+        visit(member.value.front(), join_path(path, member.key));
+    if (node.kind != Kind::string || node.text.find('$') == std::string::npos)
+        return;
+    const Lookup lookup = [&](const std::string &name) -> const std::string * {
+        const auto found = environment_.find(name);
+        return found == environment_.end() ? nullptr : &found->second;
+    };
+    Expansion expansion = expand(node.text, lookup, budget_);
+    budget_ -= std::min(budget_, expansion.text.size());
+    for (const ExpansionProblem &problem : expansion.problems)
+        report(node, path, node.text, problem);
+    node.text = std::move(expansion.text);
+}
+
+void Interpolator::report(const Node &node, const std::string &path, const std::string &written,
+                          const ExpansionProblem &problem) {
+    switch (problem.kind) {
+    case ExpansionProblem::Kind::unset:
+        if (reported_.insert(problem.name).second)
+            diagnostics_.warning(locate(node, written, problem.offset), path,
+                                 "the \"" + problem.name
+                                     + "\" variable is not set, defaulting to a blank string",
+                                 unset_hint(written, problem.name));
+        break;
+    case ExpansionProblem::Kind::required: {
+        std::string message = "required variable " + problem.name + " is missing a value";
+        if (!problem.message.empty())
+            message += ": " + problem.message;
+        const std::string similar = did_you_mean(problem.name, names_);
+        diagnostics_.error(locate(node, written, problem.offset), path, std::move(message),
+                           similar.empty() ? "set it in the environment or in .env" : similar);
+        break;
+    }
+    case ExpansionProblem::Kind::invalid:
+        diagnostics_.error(locate(node, written, problem.offset), path,
+                           "invalid interpolation format: " + problem.message,
+                           "write \"$$\" for a \"$\" that is meant literally");
+        break;
+    case ExpansionProblem::Kind::too_long:
+        if (reported_.insert(std::string()).second)
+            diagnostics_.error(locate(node, written, problem.offset), path,
+                               "the values of variables add up to more than "
+                                   + std::to_string(largest_result >> 20) + " MiB",
+                               "move large content into files of its own");
+        break;
+    }
+}
+
+std::string Interpolator::unset_hint(const std::string &written, const std::string &name) const {
+    if (looks_like_hash(written) && written.size() < 200 && written.find('\n') == std::string::npos)
+        return "if the dollars are part of the value, write " + escape_dollars(written);
+    const std::string similar = did_you_mean(name, names_);
+    return (similar.empty() ? "set it in the environment or in .env," : similar + " Otherwise set it,")
+           + " or write \"$$" + name + "\" if the \"$\" is meant literally";
+}
+
+// The nth dollar of the value is the nth after the place where the value begins in the file.
+Location Interpolator::locate(const Node &node, const std::string &written, std::size_t offset) {
+    if (!node.location.known())
+        return node.location;
+    const auto earlier =
+        std::count(written.begin(), written.begin() + static_cast<std::ptrdiff_t>(offset), '$');
+    const LineIndex &lines =
+        lines_.try_emplace(node.location.source.get(), node.location.source).first->second;
+    const std::string &text = node.location.source->text;
+    std::size_t at = text.find('$', lines.offset_of(node.location));
+    for (auto left = earlier; left > 0 && at != std::string::npos; --left)
+        at = text.find('$', at + 1);
+    return at == std::string::npos ? node.location : lines.at(at);
+}
+
+} // namespace compose

@@ -1,0 +1,73 @@
+#include "compose/parse.hpp"
+
+#include "compose/syntax_error.hpp"
+#include "compose/tree_builder.hpp"
+
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <istream>
+#include <streambuf>
+
+namespace compose {
+
+namespace {
+
+// The text of a source as a stream, without a copy.
+class TextBuffer final : public std::streambuf {
+  public:
+    explicit TextBuffer(const std::string &text) {
+        char *begin = const_cast<char *>(text.data());
+        setg(begin, begin, begin + text.size());
+    }
+
+  protected:
+    // yaml-cpp steps back over what it read to find a byte order mark.
+    pos_type seekoff(off_type offset, std::ios_base::seekdir direction, std::ios_base::openmode) override {
+        char *from = direction == std::ios_base::beg   ? eback()
+                     : direction == std::ios_base::cur ? gptr()
+                                                       : egptr();
+        if (offset < eback() - from || offset > egptr() - from)
+            return pos_type(off_type(-1));
+        setg(eback(), from + offset, egptr());
+        return pos_type(gptr() - eback());
+    }
+};
+
+} // namespace
+
+std::vector<Node> parse_yaml(const std::shared_ptr<const Source> &source, Diagnostics &diagnostics,
+                             const ParseLimits &limits) {
+    std::vector<Node> documents;
+    TextBuffer buffer(source->text);
+    std::istream stream(&buffer);
+    ParseBudget budget{limits.max_nodes, limits.max_text};
+    std::optional<std::size_t> last_quoted;
+    try {
+        YAML::Parser parser(stream);
+        for (;;) {
+            TreeBuilder builder(source, diagnostics, limits, budget);
+            if (!parser.HandleNextDocument(builder))
+                break;
+            if (builder.last_quoted())
+                last_quoted = builder.last_quoted();
+            std::optional<Node> document = builder.take();
+            if (!document || document->is_null())
+                continue;
+            if (document->is_mapping())
+                documents.push_back(std::move(*document));
+            else
+                diagnostics.error(document->location, {}, "the top level of a Compose file must be a mapping",
+                                  "begin with \"services:\"");
+        }
+        if (last_quoted)
+            check_closing_quote(source, *last_quoted, diagnostics);
+    } catch (const ParseAborted &) {
+        return documents;
+    } catch (const YAML::Exception &error) {
+        report_syntax_error(source, error, diagnostics);
+    }
+    return documents;
+}
+
+} // namespace compose
