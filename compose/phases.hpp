@@ -32,11 +32,15 @@ struct NormaliseContext {
 // defaults Docker Compose prints.
 void normalise(Node &merged, const NormaliseContext &context, Diagnostics &diagnostics);
 
-// Cross references, exclusive attributes, cycles and duplicates.
-void validate(const Node &normalised, Diagnostics &diagnostics);
+// Cross references, exclusive attributes, cycles and duplicates, of the services that profiles enable.
+void validate(const Node &normalised, const NormaliseContext &context, Diagnostics &diagnostics);
 
 // The typed model. Applies the profile filter.
 [[nodiscard]] Project decode(const Node &normalised, const NormaliseContext &context,
                              Diagnostics &diagnostics);
+
+// Leaves what `config` prints, in Docker Compose's order: drops disabled services, unused networks and the
+// like (unless all_resources), and empty values. Runs last, also with no_normalize.
+void present(Node &normalised, const NormaliseContext &context);
 
 } // namespace compose
