@@ -73,7 +73,6 @@ bool Client::fill(std::chrono::milliseconds patience) {
         if (end != std::string::npos) {
             head_read_ = true;
             buffer_.erase(0, end + 4);
-            lock_.reset();
         }
     }
     return true;

@@ -38,7 +38,6 @@ class Client {
     bool fill(std::chrono::milliseconds patience);
 
     base::UniqueFd socket_;
-    base::UniqueFd lock_;
     std::string buffer_;
     bool head_read_ = false;
     std::vector<base::UniqueFd> descriptors_;

@@ -1,0 +1,131 @@
+#include "verbs/context.hpp"
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "compose/suggest.hpp"
+#include "terminal/terminal.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <unistd.h>
+
+extern char **environ;
+
+namespace cli {
+
+namespace {
+
+std::string environment_value(const char *name) {
+    const char *value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+std::map<std::string, std::string> process_environment() {
+    std::map<std::string, std::string> variables;
+    for (char **entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        if (const auto split = text.find('='); split != std::string_view::npos)
+            variables.emplace(text.substr(0, split), text.substr(split + 1));
+    }
+    return variables;
+}
+
+} // namespace
+
+void Context::prepare() {
+    if (options.ansi.empty())
+        options.ansi = environment_value("COMPOSE_ANSI");
+    if (options.progress == "auto" && !environment_value("COMPOSE_PROGRESS").empty())
+        options.progress = environment_value("COMPOSE_PROGRESS");
+    if (options.ansi == "never")
+        set_ansi(Ansi::never);
+    else if (options.ansi == "always")
+        set_ansi(Ansi::always);
+    else if (!options.ansi.empty() && options.ansi != "auto")
+        throw base::Error(fmt::format("unknown value \"{}\" for --ansi", options.ansi),
+                          "use never, always or auto");
+    if (options.ansi == "never" && options.progress == "tty")
+        throw base::Error("can't use --progress tty while ANSI support is disabled",
+                          "drop one of --progress tty and --ansi never");
+    (void)progress_mode();
+    if (options.verbose)
+        base::log::open_stderr(base::log::Level::debug);
+}
+
+ProgressMode Context::progress_mode() const {
+    const std::string &mode = options.progress;
+    if (mode == "auto")
+        return options.ansi == "never" ? ProgressMode::plain : ProgressMode::automatic;
+    if (mode == "tty")
+        return ProgressMode::tty;
+    if (mode == "plain")
+        return ProgressMode::plain;
+    if (mode == "json")
+        return ProgressMode::json;
+    if (mode == "quiet" || mode == "none")
+        return ProgressMode::quiet;
+    throw base::Error(fmt::format("unsupported --progress value \"{}\"", mode),
+                      "use auto, tty, plain, json or quiet");
+}
+
+std::unique_ptr<Progress> Context::progress(const std::string &title) const {
+    return make_progress(progress_mode(), options.dry_run ? "DRY-RUN MODE - " + title : title);
+}
+
+compose::LoadOptions Context::load_options(const std::vector<std::string> &services) const {
+    compose::LoadOptions load;
+    load.files = options.files;
+    load.project_name = options.project_name;
+    load.project_directory = options.project_directory;
+    load.env_files = options.env_files;
+    load.profiles = options.profiles;
+    load.services = services;
+    load.working_dir = std::filesystem::current_path();
+    load.environment = process_environment();
+    load.all_resources = options.all_resources;
+    load.compatibility = options.compatibility;
+    return load;
+}
+
+compose::Loaded Context::load(const std::vector<std::string> &services) const {
+    compose::Loaded loaded = compose::load(load_options(services));
+    show_warnings(loaded.warnings);
+    return loaded;
+}
+
+Context::Named Context::load_or_name(const std::vector<std::string> &services) const {
+    const compose::LoadOptions load = load_options(services);
+    const compose::ProjectContext context = compose::locate(load);
+    if (context.files.empty()) {
+        if (options.project_name.empty() && !context.environment.contains("COMPOSE_PROJECT_NAME"))
+            (void)compose::load(load); // explains where it searched
+        return {context.name, std::nullopt};
+    }
+    compose::Loaded loaded = compose::load(load);
+    show_warnings(loaded.warnings);
+    std::string name = loaded.project.name;
+    return {std::move(name), std::move(loaded)};
+}
+
+void show_warnings(const compose::Diagnostics &warnings) {
+    for (const compose::Diagnostic &diagnostic : warnings.sorted())
+        print(STDERR_FILENO, compose::render(diagnostic, colours_on(STDERR_FILENO)));
+}
+
+void warn(const std::string &sentence) {
+    print(STDERR_FILENO, coloured("WARN", Colour::yellow, colours_on(STDERR_FILENO)) + " " + sentence + "\n");
+}
+
+void require_services(const compose::Project &project, const std::vector<std::string> &services) {
+    for (const std::string &service : services) {
+        if (project.services.contains(service) || project.disabled_services.contains(service))
+            continue;
+        std::vector<std::string> known;
+        for (const auto &[name, model] : project.services)
+            known.push_back(name);
+        throw base::Error("no such service: " + service, compose::did_you_mean(service, known));
+    }
+}
+
+} // namespace cli
