@@ -15,9 +15,8 @@ namespace cli {
 
 class Client {
   public:
-    // socket: connected. lock: shared, held until the supervisor has answered, so that it doesn't end
-    // meanwhile.
-    Client(base::UniqueFd socket, base::UniqueFd lock) : socket_(std::move(socket)), lock_(std::move(lock)) {}
+    // socket: connected to a control socket of a supervisor.
+    explicit Client(base::UniqueFd socket) : socket_(std::move(socket)) {}
 
     // Sends the one request of this connection.
     void send(const std::string &path, const base::Json &body);
