@@ -84,7 +84,7 @@ std::optional<Client> connect_to_supervisor(const base::Paths &paths, const std:
     std::error_code missing;
     if (!std::filesystem::exists(run / "control.sock", missing))
         return std::nullopt;
-    const auto lock = base::FileLock::acquire_shared(paths.lock("projects/" + project));
+    const auto lock = base::FileLock::acquire_shared(paths.lock("supervisors"));
     return try_connect(run);
 }
 
@@ -99,7 +99,7 @@ Client start_supervisor(const base::Paths &paths, const std::string &project) {
         throw base::SystemError(error.stage(), error.code(), error.subject(),
                                 "compose needs root for now; or set COMPOSE_STATE_DIR and COMPOSE_RUN_DIR");
     }
-    const auto lock = base::FileLock::acquire(paths.lock("projects/" + project));
+    const auto lock = base::FileLock::acquire(paths.lock("supervisors"));
     if (auto running = try_connect(run))
         return std::move(*running);
     const base::UniqueFd listener = listen_in(run);

@@ -162,6 +162,8 @@ CommandInfo describe_app(const CLI::App &app) {
 
 } // namespace
 
+std::string CommandLine::help() const { return impl_->app.help(); }
+
 CommandInfo CommandLine::describe() const {
     return describe_app(impl_->app);
 }

@@ -71,6 +71,7 @@ class CommandLine {
     // Prints help to stdout and usage errors to stderr.
     ParseOutcome parse(int argc, char **argv);
     [[nodiscard]] CommandInfo describe() const;
+    [[nodiscard]] std::string help() const;
 
   private:
     struct Impl;
