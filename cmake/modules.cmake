@@ -27,7 +27,7 @@ endif()
 file(GLOB_RECURSE program_sources CONFIGURE_DEPENDS
   ${PROJECT_SOURCE_DIR}/src/*.cpp)
 list(FILTER program_sources EXCLUDE REGEX "/src/(base|supervisor)/")
-if(program_sources)
+if(EXISTS ${PROJECT_SOURCE_DIR}/src/supervisor/supervisor.hpp)
   add_executable(compose ${program_sources})
   target_link_libraries(compose PRIVATE
     compose_supervisor compose_plan compose_language compose_image compose_base CLI11::CLI11 ext_asio)

@@ -20,7 +20,9 @@ namespace {
 constexpr std::size_t short_id = 12;
 constexpr std::size_t digest_prefix = sizeof "sha256:" - 1;
 
-std::string shown_id(const std::string &id) { return id.substr(digest_prefix, short_id); }
+std::string shown_id(const std::string &id) {
+    return id.substr(digest_prefix, short_id);
+}
 
 struct ImportArguments {
     std::string file;
@@ -36,15 +38,17 @@ int run_import(const Context &context, const ImportArguments &arguments) {
         options.name = image::Reference::parse(arguments.name);
     options.changes = arguments.changes;
     options.message = arguments.message;
-    const image::Image imported = arguments.file == "-" ? image::import_rootfs(store, STDIN_FILENO, options)
-                                                        : image::import_rootfs(store, arguments.file, options);
+    const image::Image imported = arguments.file == "-"
+                                      ? image::import_rootfs(store, STDIN_FILENO, options)
+                                      : image::import_rootfs(store, arguments.file, options);
     print(STDOUT_FILENO, imported.id + "\n");
     return 0;
 }
 
 int run_load(const Context &context, const std::string &file) {
     image::Store store(context.paths());
-    const auto images = file.empty() || file == "-" ? image::load(store, STDIN_FILENO) : image::load(store, file);
+    const auto images =
+        file.empty() || file == "-" ? image::load(store, STDIN_FILENO) : image::load(store, file);
     for (const image::Image &loaded : images)
         for (const std::string &name : loaded.names.empty() ? std::vector{loaded.id} : loaded.names)
             print(STDOUT_FILENO, "Loaded image: " + name + "\n");
@@ -55,7 +59,8 @@ int run_save(const Context &context, const std::vector<std::string> &names, cons
     const image::Store store(context.paths());
     if (output.empty()) {
         if (is_terminal(STDOUT_FILENO))
-            throw base::Error("refusing to write an archive to the terminal", "give -o FILE, or redirect the output");
+            throw base::Error("refusing to write an archive to the terminal",
+                              "give -o FILE, or redirect the output");
         image::save(store, names, STDOUT_FILENO);
         return 0;
     }
@@ -90,7 +95,8 @@ int run_list(const Context &context, bool quiet, const std::string &format) {
         }
         const std::string created =
             image.config.created ? base::format_age(base::now() - *image.config.created) + " ago" : "N/A";
-        for (const std::string &name : image.names.empty() ? std::vector<std::string>{"<none>"} : image.names) {
+        for (const std::string &name :
+             image.names.empty() ? std::vector<std::string>{"<none>"} : image.names) {
             const auto [repository, tag] = split_name(name);
             if (format == "json")
                 print(STDOUT_FILENO, base::dump_json({{"ID", image.id},
@@ -133,8 +139,8 @@ int run_prune(const Context &context, bool all) {
 void add_import(Command &image, Context &context) {
     auto arguments = std::make_shared<ImportArguments>();
     image.subcommand("import", "Make an image of a root file system in a tar file")
-        .list("-c,--change", arguments->changes, "Dockerfile instruction to apply, e.g. 'CMD [\"redis-server\"]'",
-              "INSTRUCTION")
+        .list("-c,--change", arguments->changes,
+              "Dockerfile instruction to apply, e.g. 'CMD [\"redis-server\"]'", "INSTRUCTION")
         .option("-m,--message", arguments->message, "Text for the image's history")
         .positional("FILE", arguments->file, "tar file, compressed or not; - is standard input")
         .positional("NAME", arguments->name, "Name of the image, e.g. redis:7-alpine", false)
