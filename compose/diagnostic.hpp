@@ -31,6 +31,8 @@ class Diagnostics {
     Diagnostic &error(Location location, std::string path, std::string message, std::string hint = {});
     Diagnostic &warning(Location location, std::string path, std::string message, std::string hint = {});
 
+    void add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
+
     [[nodiscard]] bool has_errors() const;
 
     [[nodiscard]] const std::vector<Diagnostic> &all() const { return all_; }

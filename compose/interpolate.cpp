@@ -45,38 +45,42 @@ void Interpolator::visit(Node &node, const std::string &path) {
     };
     Expansion expansion = expand(node.text, lookup, budget_);
     budget_ -= std::min(budget_, expansion.text.size());
-    for (const ExpansionProblem &problem : expansion.problems)
-        report(node, path, node.text, problem);
-    node.text = std::move(expansion.text);
+    bool usable = true;
+    for (const ExpansionProblem &problem : expansion.problems) {
+        report(node, path, problem);
+        usable = usable && problem.kind == ExpansionProblem::Kind::unset;
+    }
+    // As it is written it makes fewer errors follow than as an empty string.
+    if (usable)
+        node.text = std::move(expansion.text);
 }
 
-void Interpolator::report(const Node &node, const std::string &path, const std::string &written,
-                          const ExpansionProblem &problem) {
+void Interpolator::report(const Node &node, const std::string &path, const ExpansionProblem &problem) {
     switch (problem.kind) {
     case ExpansionProblem::Kind::unset:
         if (reported_.insert(problem.name).second)
-            diagnostics_.warning(locate(node, written, problem.offset), path,
+            diagnostics_.warning(locate(node, problem.offset), path,
                                  "the \"" + problem.name
                                      + "\" variable is not set, defaulting to a blank string",
-                                 unset_hint(written, problem.name));
+                                 unset_hint(node.text, problem.name));
         break;
     case ExpansionProblem::Kind::required: {
         std::string message = "required variable " + problem.name + " is missing a value";
         if (!problem.message.empty())
             message += ": " + problem.message;
         const std::string similar = did_you_mean(problem.name, names_);
-        diagnostics_.error(locate(node, written, problem.offset), path, std::move(message),
+        diagnostics_.error(locate(node, problem.offset), path, std::move(message),
                            similar.empty() ? "set it in the environment or in .env" : similar);
         break;
     }
     case ExpansionProblem::Kind::invalid:
-        diagnostics_.error(locate(node, written, problem.offset), path,
+        diagnostics_.error(locate(node, problem.offset), path,
                            "invalid interpolation format: " + problem.message,
                            "write \"$$\" for a \"$\" that is meant literally");
         break;
     case ExpansionProblem::Kind::too_long:
         if (reported_.insert(std::string()).second)
-            diagnostics_.error(locate(node, written, problem.offset), path,
+            diagnostics_.error(locate(node, problem.offset), path,
                                "the values of variables add up to more than "
                                    + std::to_string(largest_result >> 20) + " MiB",
                                "move large content into files of its own");
@@ -93,7 +97,8 @@ std::string Interpolator::unset_hint(const std::string &written, const std::stri
 }
 
 // The nth dollar of the value is the nth after the place where the value begins in the file.
-Location Interpolator::locate(const Node &node, const std::string &written, std::size_t offset) {
+Location Interpolator::locate(const Node &node, std::size_t offset) {
+    const std::string &written = node.text;
     if (!node.location.known())
         return node.location;
     const auto earlier =

@@ -24,9 +24,8 @@ class Interpolator {
 
   private:
     void visit(Node &node, const std::string &path);
-    void report(const Node &node, const std::string &path, const std::string &written,
-                const ExpansionProblem &problem);
-    [[nodiscard]] Location locate(const Node &node, const std::string &written, std::size_t offset);
+    void report(const Node &node, const std::string &path, const ExpansionProblem &problem);
+    [[nodiscard]] Location locate(const Node &node, std::size_t offset);
     [[nodiscard]] std::string unset_hint(const std::string &written, const std::string &name) const;
 
     const std::map<std::string, std::string> &environment_;

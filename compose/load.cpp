@@ -1,0 +1,130 @@
+#include "compose/load.hpp"
+
+#include "compose/interpolate.hpp"
+#include "compose/locate.hpp"
+#include "compose/merge.hpp"
+#include "compose/parse.hpp"
+#include "compose/phases.hpp"
+#include "compose/read_source.hpp"
+
+#include <set>
+#include <utility>
+
+namespace compose {
+
+namespace {
+
+using Documents = std::vector<Node>;
+
+Documents parse_files(const ProjectFiles &project, const LoadOptions &options, Diagnostics &diagnostics) {
+    Documents documents;
+    for (const std::string &file : project.files) {
+        const auto source = file == standard_input ? read_standard_input(diagnostics)
+                                                   : read_source(file, shown_path(file, options.working_dir),
+                                                                 SourceKind::yaml, diagnostics);
+        if (source == nullptr)
+            continue;
+        for (Node &document : parse_yaml(source, diagnostics))
+            documents.push_back(std::move(document));
+    }
+    return documents;
+}
+
+std::string name_of(const LoadOptions &options, const ProjectFiles &project, const Documents &documents) {
+    std::vector<const Node *> pointers;
+    for (const Node &document : documents)
+        pointers.push_back(&document);
+    return project_name(options, project, pointers);
+}
+
+void fail_on_errors(const Diagnostics &diagnostics) {
+    if (diagnostics.has_errors())
+        throw LoadError(diagnostics.sorted());
+}
+
+// A value that could not be interpolated is not what its attribute needs either: one error is enough.
+void add_consequences(Diagnostics &causes, const Diagnostics &consequences) {
+    std::set<std::pair<const Source *, std::uint32_t>> wrong;
+    for (const Diagnostic &each : causes.all())
+        if (each.severity == Severity::error)
+            wrong.emplace(each.location.source.get(), each.location.line);
+    for (const Diagnostic &each : consequences.all())
+        if (!each.location.known() || !wrong.contains({each.location.source.get(), each.location.line}))
+            causes.add(each);
+}
+
+} // namespace
+
+Loaded load(const LoadOptions &given) {
+    Diagnostics diagnostics;
+    ProjectFiles project = find_project(given, diagnostics);
+    fail_on_errors(diagnostics);
+    if (project.files.empty())
+        throw base::Error("no configuration file provided: not found", describe_search(given));
+
+    Documents documents = parse_files(project, given, diagnostics);
+    const bool complete = !diagnostics.has_errors();
+    if (complete && documents.empty())
+        throw base::Error("empty compose file", "it needs at least \"services:\" with one service");
+    const std::string name = name_of(given, project, documents);
+    project.environment["COMPOSE_PROJECT_NAME"] = name;
+    LoadOptions options = given;
+    options.profiles = project.profiles;
+    const NormaliseContext context{name, project.directory, project.environment, options};
+
+    Interpolator interpolator(project.environment, diagnostics);
+    Diagnostics found;
+    Node merged = Node::mapping();
+    for (Node &document : documents) {
+        if (!options.no_interpolate)
+            interpolator.interpolate(document);
+        check_schema(document, found);
+        canonicalise(document, found);
+        merge(merged, std::move(document), found);
+    }
+    if (complete) {
+        normalise(merged, context, found);
+        if (!options.no_consistency)
+            validate(merged, found);
+    }
+    // Variables that stay as they are written have no type yet.
+    if (!options.no_interpolate)
+        add_consequences(diagnostics, found);
+    fail_on_errors(diagnostics);
+
+    Loaded loaded;
+    if (!options.no_interpolate)
+        loaded.project = decode(merged, context, diagnostics);
+    fail_on_errors(diagnostics);
+    loaded.project.name = name;
+    loaded.project.working_dir = project.directory.string();
+    loaded.project.files = project.files;
+    for (const auto &file : project.env_files)
+        loaded.project.env_files.push_back(file.string());
+    loaded.project.environment = project.environment;
+    loaded.canonical = std::move(merged);
+    loaded.warnings = std::move(diagnostics);
+    return loaded;
+}
+
+ProjectContext locate(const LoadOptions &options) {
+    Diagnostics diagnostics;
+    ProjectFiles project = find_project(options, diagnostics);
+    fail_on_errors(diagnostics);
+    Documents documents;
+    // Only the files can tell the name when nothing else does.
+    const bool named = !options.project_name.empty() || project.environment.contains("COMPOSE_PROJECT_NAME");
+    if (!named)
+        documents = parse_files(project, options, diagnostics);
+    fail_on_errors(diagnostics);
+    ProjectContext context;
+    context.name = name_of(options, project, documents);
+    context.directory = project.directory;
+    context.files.assign(project.files.begin(), project.files.end());
+    context.env_files = project.env_files;
+    project.environment["COMPOSE_PROJECT_NAME"] = context.name;
+    context.environment = std::move(project.environment);
+    return context;
+}
+
+} // namespace compose

@@ -1,0 +1,191 @@
+#include "compose/merge.hpp"
+
+#include "compose/merge_rules.hpp"
+
+#include <map>
+
+namespace compose {
+
+namespace {
+
+class Merger {
+  public:
+    explicit Merger(Diagnostics &diagnostics) : diagnostics_(diagnostics) {}
+
+    void merge_value(Node &base, Node over);
+    void merge_mapping(Node &base, Node over);
+
+  private:
+    void merge_members(Node &base, std::vector<Member> over, bool null_counts);
+    void merge_items(Node &base, Node over, const MergeRule &rule);
+    void merge_logging(Node &base, Node over);
+    void take(Node &base, Node over);
+    Node settle(Node fresh);
+    void warn_repeated(const Node &earlier, const Node &later);
+    [[nodiscard]] std::string shown_path() const;
+
+    Diagnostics &diagnostics_;
+    std::vector<std::string> path_;
+};
+
+bool equal(const Node &a, const Node &b) {
+    if (a.kind != b.kind || a.text != b.text || a.items.size() != b.items.size()
+        || a.members.size() != b.members.size())
+        return false;
+    for (std::size_t index = 0; index < a.items.size(); ++index)
+        if (!equal(a.items[index], b.items[index]))
+            return false;
+    for (std::size_t index = 0; index < a.members.size(); ++index)
+        if (a.members[index].key != b.members[index].key
+            || !equal(a.members[index].value.front(), b.members[index].value.front()))
+            return false;
+    return true;
+}
+
+std::string Merger::shown_path() const {
+    std::string path;
+    for (const std::string &key : path_)
+        path = join_path(path, key);
+    return path;
+}
+
+// The value of a key nothing is known of yet: merged onto nothing, so that its own tags and repeated items
+// are settled.
+Node Merger::settle(Node fresh) {
+    if (fresh.is_mapping()) {
+        Node empty = Node::mapping(fresh.location);
+        merge_members(empty, std::move(fresh.members), true);
+        return empty;
+    }
+    fresh.tag = MergeTag::none;
+    if (fresh.is_sequence()) {
+        Node empty = Node::sequence(fresh.location);
+        merge_items(empty, std::move(fresh), merge_rule(path_));
+        return empty;
+    }
+    return fresh;
+}
+
+// over replaces base and remembers where base came from.
+void Merger::take(Node &base, Node over) {
+    std::vector<Location> origins = std::move(base.origins);
+    if (base.location.known())
+        origins.push_back(base.location);
+    base = settle(std::move(over));
+    base.origins = std::move(origins);
+}
+
+void Merger::merge_value(Node &base, Node over) {
+    if (over.tag == MergeTag::replace)
+        return take(base, std::move(over));
+    const MergeRule &rule = merge_rule(path_);
+    if (rule.method == MergeMethod::replace)
+        return take(base, std::move(over));
+    if (over.is_null())
+        return;
+    const bool collection = base.is_mapping() || base.is_sequence();
+    if (!collection)
+        return take(base, std::move(over));
+    if (base.kind != over.kind) {
+        Diagnostic &error =
+            diagnostics_.error(over.location, shown_path(), "cannot override " + shown_path(),
+                               std::string("it is a ") + (base.is_mapping() ? "mapping" : "list")
+                                   + " in the file before; use !override to replace it");
+        error.notes.push_back({base.location, "the value it would override"});
+        return;
+    }
+    if (base.is_sequence())
+        return merge_items(base, std::move(over), rule);
+    if (rule.method == MergeMethod::logging)
+        return merge_logging(base, std::move(over));
+    merge_members(base, std::move(over.members), rule.method == MergeMethod::scalars);
+}
+
+void Merger::merge_members(Node &base, std::vector<Member> over, bool null_counts) {
+    std::map<std::string, std::size_t, std::less<>> positions;
+    for (std::size_t index = 0; index < base.members.size(); ++index)
+        positions.emplace(base.members[index].key, index);
+    std::vector<bool> removed(base.members.size(), false);
+    for (Member &member : over) {
+        Node &value = member.value.front();
+        const auto found = positions.find(member.key);
+        path_.push_back(member.key);
+        if (value.tag == MergeTag::reset) {
+            if (found != positions.end())
+                removed[found->second] = true;
+        } else if (found == positions.end()) {
+            value = settle(std::move(value));
+            base.members.push_back(std::move(member));
+            removed.push_back(false);
+        } else if (null_counts && value.is_null()) {
+            take(base.members[found->second].value.front(), std::move(value));
+        } else {
+            merge_value(base.members[found->second].value.front(), std::move(value));
+        }
+        path_.pop_back();
+    }
+    std::size_t index = 0;
+    std::erase_if(base.members, [&](const Member &) { return removed[index++]; });
+}
+
+void Merger::merge_items(Node &base, Node over, const MergeRule &rule) {
+    const bool keyed = rule.method == MergeMethod::keyed || rule.method == MergeMethod::keyed_deep;
+    const auto key_of = [&](const Node &item) { return rule.key != nullptr ? rule.key(item) : item.text; };
+    std::map<std::string, std::size_t> positions;
+    if (keyed)
+        for (std::size_t index = 0; index < base.items.size(); ++index)
+            positions.emplace(key_of(base.items[index]), index);
+    const std::size_t before = base.items.size();
+    for (Node &item : over.items) {
+        if (item.tag == MergeTag::reset)
+            continue;
+        item.tag = MergeTag::none;
+        if (keyed) {
+            const auto [found, fresh] = positions.emplace(key_of(item), base.items.size());
+            if (!fresh) {
+                Node &earlier = base.items[found->second];
+                if (found->second >= before)
+                    warn_repeated(earlier, item);
+                if (rule.method == MergeMethod::keyed_deep)
+                    merge_value(earlier, std::move(item));
+                else
+                    take(earlier, std::move(item));
+                continue;
+            }
+        }
+        path_.emplace_back("[]");
+        base.items.push_back(settle(std::move(item)));
+        path_.pop_back();
+    }
+}
+
+void Merger::warn_repeated(const Node &earlier, const Node &later) {
+    if (equal(earlier, later))
+        return;
+    Diagnostic &warning = diagnostics_.warning(later.location, shown_path(),
+                                               "this entry of " + shown_path() + " replaces one above it",
+                                               "remove one of them, or give them different targets");
+    warning.notes.push_back({earlier.location, "the entry it replaces"});
+}
+
+void Merger::merge_logging(Node &base, Node over) {
+    const Node *before = base.find("driver");
+    const Node *after = over.find("driver");
+    if (before != nullptr && after != nullptr && before->text != after->text)
+        return take(base, std::move(over));
+    merge_members(base, std::move(over.members), false);
+}
+
+void Merger::merge_mapping(Node &base, Node over) {
+    if (!base.location.known())
+        base.location = over.location;
+    merge_members(base, std::move(over.members), false);
+}
+
+} // namespace
+
+void merge(Node &base, Node file, Diagnostics &diagnostics) {
+    Merger(diagnostics).merge_mapping(base, std::move(file));
+}
+
+} // namespace compose

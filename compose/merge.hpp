@@ -1,0 +1,15 @@
+// Puts one file over what the files before it gave, by the rules of 13-merge.md and Docker Compose. Both
+// sides are in canonical form, so that an attribute has one shape.
+#pragma once
+
+#include "compose/diagnostic.hpp"
+#include "compose/node.hpp"
+
+namespace compose {
+
+// `base` is a mapping, empty before the first file. Afterwards it has no tags: !reset removed what it marks,
+// !override replaced it. A value that replaced another has the other's location among its origins. Lists
+// whose items have a key (ports, volumes, ...) have one item per key, also when a single file repeats it.
+void merge(Node &base, Node file, Diagnostics &diagnostics);
+
+} // namespace compose
