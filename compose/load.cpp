@@ -85,7 +85,7 @@ Loaded load(const LoadOptions &given) {
     if (complete) {
         normalise(merged, context, found);
         if (!options.no_consistency)
-            validate(merged, found);
+            validate(merged, context, found);
     }
     // Variables that stay as they are written have no type yet.
     if (!options.no_interpolate)
@@ -102,6 +102,7 @@ Loaded load(const LoadOptions &given) {
     for (const auto &file : project.env_files)
         loaded.project.env_files.push_back(file.string());
     loaded.project.environment = project.environment;
+    present(merged, context);
     loaded.canonical = std::move(merged);
     loaded.warnings = std::move(diagnostics);
     return loaded;
