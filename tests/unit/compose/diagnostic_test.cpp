@@ -11,13 +11,13 @@ using test::summary;
 TEST_CASE("a diagnostic shows the place, the line, a caret, notes and the hint") {
     const auto text = source("a: 1\nservices:\n\twéb: 字 x\n");
     Diagnostic diagnostic;
-    diagnostic.location = {text, 3, 13};
+    diagnostic.location = {text, 3, 12};
     diagnostic.path = "services.web";
     diagnostic.message = "it is wrong";
     diagnostic.hint = "do this";
     diagnostic.notes.push_back({{text, 1, 1}, "see here"});
     CHECK(render(diagnostic, false)
-          == "compose.yaml:3:13: error: it is wrong\n"
+          == "compose.yaml:3:12: error: it is wrong\n"
              "   3 | \twéb: 字 x\n"
              "     | \t        ^\n"
              "compose.yaml:1:1: note: see here\n"
