@@ -94,6 +94,7 @@ class Counter:
 
     def _query(self, statement, patience=PATIENCE_SECONDS):
         deadline = time.monotonic() + patience
+        waiting = False
         while True:
             try:
                 with self._lock:
@@ -102,7 +103,9 @@ class Counter:
                 self._connection = None
                 if time.monotonic() >= deadline:
                     raise
-                log("waiting for the database", error=str(error).strip())
+                if not waiting:
+                    log("waiting for the database", error=str(error).splitlines()[0])
+                waiting = True
                 time.sleep(0.25)
 
     def _execute(self, statement):
