@@ -103,8 +103,12 @@ class Writer {
     std::size_t room_;
     std::optional<Edns> edns_;
     Rcode rcode_;
+    std::uint16_t answers_ = 0;
 };
 
+// A name as record data, not compressed.
+[[nodiscard]] Bytes encode(const Name &name);
+// @pre message has a header.
 void set_id(Bytes &message, std::uint16_t id);
 
 } // namespace dns

@@ -39,7 +39,7 @@ struct View {
 };
 
 struct Lookup {
-    enum class Kind { unknown, stopped, expected, found };
+    enum class Kind { unknown, stopped, expected, found }; // the more is known, the greater
     Kind kind = Kind::unknown;
     std::vector<Address> addresses; // found: of the asked family, maybe none
 };
@@ -77,11 +77,18 @@ class Zone {
         std::map<Address, std::string> containers; // address -> container name
     };
 
-    Lookup find_in(Network &network, const Name &name, std::optional<Address::Family> family);
+    // What a container has on a network.
+    struct Membership {
+        std::set<std::string> keys; // of entries
+        std::vector<Address> addresses;
+    };
+
+    Network &network(const std::string &name);
+    static Lookup find_in(Network &network, const Name &name, std::optional<Address::Family> family);
+    static void drop_if_unused(Network &network, const std::string &key);
 
     std::map<std::string, Network> networks_;
-    std::map<std::pair<std::string, std::string>, std::set<std::string>>
-        keys_; // container, network -> entries
+    std::map<std::pair<std::string, std::string>, Membership> memberships_; // by container, network
 };
 
 } // namespace dns
