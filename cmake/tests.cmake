@@ -28,3 +28,14 @@ foreach(kind unit integration)
   compose_tests(${kind} dns dns compose_dns)
   compose_tests(${kind} supervisor supervisor compose_supervisor)
 endforeach()
+
+# The control group tests again on each kind of hierarchy a hybrid host can play.
+if(TARGET integration_container)
+  foreach(kind v1 v2)
+    if((kind STREQUAL "v1" AND EXISTS /sys/fs/cgroup/memory) OR (kind STREQUAL "v2" AND EXISTS /sys/fs/cgroup/unified))
+      add_test(NAME integration_container_cgroup_${kind} COMMAND integration_container [cgroup])
+      set_tests_properties(integration_container_cgroup_${kind} PROPERTIES
+        LABELS integration TIMEOUT 300 ENVIRONMENT COMPOSE_CGROUP_KIND=${kind})
+    endif()
+  endforeach()
+endif()

@@ -33,6 +33,20 @@ std::vector<std::string> always_wanted(const Hierarchy &hierarchy) {
     return wanted;
 }
 
+base::UniqueFd open_tasks_of(const fs::path &dir) {
+    return base::open_file(dir / "tasks", O_WRONLY);
+}
+
+// The last component of every directory create() made for the container.
+fs::path container_name(const OwnPlace &place) {
+    if (place.unified)
+        return place.unified->filename();
+    for (const char *controller : {"pids", "memory", "cpu", "freezer"})
+        if (const auto found = place.v1.find(controller); found != place.v1.end())
+            return found->second.filename();
+    return {};
+}
+
 bool limits_anything(const Resources &resources) {
     return !(resources == Resources{});
 }
@@ -85,17 +99,22 @@ std::optional<Cgroup> Cgroup::open(const Hierarchy &hierarchy, const std::string
 }
 
 Cgroup Cgroup::of_process(pid_t pid) {
-    const auto place = parse_place(base::read_file("/proc/self/mountinfo"),
-                                   base::read_file("/proc/" + std::to_string(pid) + "/cgroup"));
+    const auto place = place_of(pid);
     Cgroup found;
     if (place.unified) {
-        found.hierarchy_.unified = found.unified_path_ = *place.unified;
+        found.unified_path_ = *place.unified;
         found.unified_ = base::open_dir(*place.unified);
     }
-    found.hierarchy_.v1 = place.v1;
-    for (const auto &[controller, dir] : place.v1)
-        found.add_v1(controller);
-    found.open_tasks();
+    const auto name = container_name(place);
+    for (const auto &[controller, dir] : place.v1) {
+        found.tasks_.push_back(open_tasks_of(dir));
+        // Where the container has no group of its own, it is in whatever its starter was in: joined, not
+        // ruled.
+        if (dir.filename() == name) {
+            found.hierarchy_.v1.emplace(controller, dir);
+            found.add_v1(controller);
+        }
+    }
     return found;
 }
 
@@ -129,12 +148,8 @@ void Cgroup::add_v1(const std::string &controller) {
 }
 
 void Cgroup::open_tasks() {
-    for (const auto &group : v1_) {
-        base::UniqueFd tasks(::openat(group.dir.get(), "tasks", O_WRONLY | O_CLOEXEC));
-        if (!tasks)
-            base::throw_errno("open", (group.path / "tasks").string());
-        tasks_.push_back(std::move(tasks));
-    }
+    for (const auto &group : v1_)
+        tasks_.push_back(open_tasks_of(group.path));
 }
 
 void Cgroup::attach(pid_t pid) {

@@ -52,7 +52,7 @@ class Cgroup {
     static std::optional<Cgroup> open(const Hierarchy &hierarchy, const std::string &project,
                                       const std::string &id, const std::string &parent = {});
 
-    // The groups a running process is in, wherever they are: for exec into its container.
+    // The groups a container's process is in, wherever they are: for exec into it.
     static Cgroup of_process(pid_t pid);
 
     // For CLONE_INTO_CGROUP; -1 where there is no cgroup2 mount.

@@ -96,6 +96,15 @@ bool writable(const fs::path &dir) {
     return ::access(dir.c_str(), W_OK) == 0;
 }
 
+// What a test restricts this host to: "v1", "v2", or "" for nothing.
+std::string forced_kind() {
+    const char *forced = std::getenv("COMPOSE_CGROUP_KIND");
+    std::string kind = forced != nullptr ? forced : "";
+    if (!kind.empty() && kind != "v1" && kind != "v2")
+        throw base::Error("COMPOSE_CGROUP_KIND is \"" + kind + "\"", "it may be v1 or v2");
+    return kind;
+}
+
 // `root` when we may make directories there, else `own`, else nothing.
 std::optional<fs::path> choose(const fs::path &root, const std::optional<fs::path> &own) {
     if (writable(root))
@@ -142,14 +151,24 @@ OwnPlace parse_roots(std::string_view mountinfo) {
     return roots;
 }
 
+OwnPlace place_of(pid_t pid) {
+    const auto mountinfo = base::read_file("/proc/self/mountinfo");
+    const auto roots = parse_roots(mountinfo);
+    const auto kind = forced_kind();
+    auto place = parse_place(mountinfo, base::read_file("/proc/" + std::to_string(pid) + "/cgroup"));
+    if (place.unified == roots.unified || kind == "v1")
+        place.unified.reset();
+    std::erase_if(place.v1, [&](const auto &entry) {
+        return kind == "v2" || entry.second == roots.v1.at(entry.first);
+    });
+    return place;
+}
+
 Hierarchy detect_hierarchy() {
     const auto mountinfo = base::read_file("/proc/self/mountinfo");
     const auto roots = parse_roots(mountinfo);
     const auto own = parse_place(mountinfo, base::read_file("/proc/self/cgroup"));
-    const char *forced = std::getenv("COMPOSE_CGROUP_KIND");
-    const std::string kind = forced != nullptr ? forced : "";
-    if (!kind.empty() && kind != "v1" && kind != "v2")
-        throw base::Error("COMPOSE_CGROUP_KIND is \"" + kind + "\"", "it may be v1 or v2");
+    const auto kind = forced_kind();
 
     Hierarchy hierarchy;
     if (roots.unified && kind != "v1")

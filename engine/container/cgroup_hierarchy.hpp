@@ -2,6 +2,8 @@
 // parsing is pure.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -38,6 +40,10 @@ struct OwnPlace {
 
 // The roots of the mounts, from /proc/self/mountinfo alone.
 [[nodiscard]] OwnPlace parse_roots(std::string_view mountinfo);
+
+// Where a process is, without the hierarchies it has no group of its own in (the root), and without those
+// that COMPOSE_CGROUP_KIND hides. @throws base::SystemError when there is no such process.
+[[nodiscard]] OwnPlace place_of(pid_t pid);
 
 // Ours are made at the visible root of each hierarchy, so that every invocation finds the same place and none
 // dies with a login session; where that may not be written, below this process's own cgroup.

@@ -119,7 +119,7 @@ void kill_and_wait(pid_t pid) {
 
 } // namespace
 
-TEST_CASE("the keeper is detached and the parent of its supervisor") {
+TEST_CASE("the keeper is detached and the parent of its supervisor", "[keeper]") {
     KeptSupervisor world;
     CHECK(world.hello() == " control:1");
     CHECK(world.parent == world.keeper);
@@ -129,7 +129,7 @@ TEST_CASE("the keeper is detached and the parent of its supervisor") {
     CHECK(::waitpid(world.keeper, nullptr, WNOHANG) == -1);
 }
 
-TEST_CASE("the keeper takes less than 40 kB") {
+TEST_CASE("the keeper takes less than 40 kB", "[keeper]") {
     KeptSupervisor world;
     world.hello();
     std::istringstream lines(base::read_file("/proc/" + std::to_string(world.keeper) + "/smaps_rollup"));
@@ -142,7 +142,7 @@ TEST_CASE("the keeper takes less than 40 kB") {
     CHECK(pss < 40);
 }
 
-TEST_CASE("a supervisor killed by -9 is replaced and finds what it stored") {
+TEST_CASE("a supervisor killed by -9 is replaced and finds what it stored", "[keeper]") {
     KeptSupervisor world;
     world.hello();
     CHECK(world.ask("store first") == "ok");
@@ -157,7 +157,7 @@ TEST_CASE("a supervisor killed by -9 is replaced and finds what it stored") {
     CHECK(world.ask("contents third") == "third");
 }
 
-TEST_CASE("storing under a known name replaces, a bad request is refused") {
+TEST_CASE("storing under a known name replaces, a bad request is refused", "[keeper]") {
     KeptSupervisor world;
     world.hello();
     world.ask("store name");
@@ -167,7 +167,7 @@ TEST_CASE("storing under a known name replaces, a bad request is refused") {
     CHECK(world.hello() == " control:1 name:2");
 }
 
-TEST_CASE("every child's end is recorded, whoever made it") {
+TEST_CASE("every child's end is recorded, whoever made it", "[keeper]") {
     KeptSupervisor world;
     world.hello();
     const auto sibling = std::stoi(world.ask("sibling 42"));
@@ -178,7 +178,7 @@ TEST_CASE("every child's end is recorded, whoever made it") {
     CHECK(world.record(orphan).wait_status == 7 << 8);
 }
 
-TEST_CASE("a container outlives its supervisor and its end is recorded meanwhile") {
+TEST_CASE("a container outlives its supervisor and its end is recorded meanwhile", "[keeper]") {
     KeptSupervisor world;
     world.hello();
     const auto container = std::stoi(world.ask("waiting-sibling"));
@@ -197,7 +197,7 @@ TEST_CASE("a container outlives its supervisor and its end is recorded meanwhile
     CHECK(outcome.exit_code() == 128 + SIGTERM);
 }
 
-TEST_CASE("the exits file is emptied only when nothing new came") {
+TEST_CASE("the exits file is emptied only when nothing new came", "[keeper]") {
     KeptSupervisor world;
     world.hello();
     world.record(std::stoi(world.ask("sibling 1")));
@@ -209,7 +209,7 @@ TEST_CASE("the exits file is emptied only when nothing new came") {
     CHECK(world.record(std::stoi(world.ask("sibling 3"))).wait_status == 3 << 8);
 }
 
-TEST_CASE("a terminal's signals do not end the keeper") {
+TEST_CASE("a terminal's signals do not end the keeper", "[keeper]") {
     KeptSupervisor world;
     world.hello();
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGPIPE})
@@ -217,7 +217,7 @@ TEST_CASE("a terminal's signals do not end the keeper") {
     CHECK(world.ask("store after") == "ok");
 }
 
-TEST_CASE("the keeper ends when its supervisor exits 0, not when it fails") {
+TEST_CASE("the keeper ends when its supervisor exits 0, not when it fails", "[keeper]") {
     KeptSupervisor world;
     world.hello();
     world.send("exit 3");
@@ -226,7 +226,7 @@ TEST_CASE("the keeper ends when its supervisor exits 0, not when it fails") {
     await_end(world.keeper_fd.get());
 }
 
-TEST_CASE("a killed keeper is replaced, with all it held, by the supervisor") {
+TEST_CASE("a killed keeper is replaced, with all it held, by the supervisor", "[keeper]") {
     KeptSupervisor world;
     world.hello();
     world.ask("store precious");
@@ -256,7 +256,7 @@ TEST_CASE("a killed keeper is replaced, with all it held, by the supervisor") {
     CHECK(world.record(std::stoi(world.ask("sibling 5"))).wait_status == 5 << 8);
 }
 
-TEST_CASE("a supervisor that dies young is restarted at once, then ever more slowly") {
+TEST_CASE("a supervisor that dies young is restarted at once, then ever more slowly", "[keeper]") {
     const auto dir = fs::path("/dev/shm") / ("keeper-" + base::random_hex(8));
     fs::create_directories(dir);
     const auto log = base::make_pipe();
@@ -286,7 +286,7 @@ TEST_CASE("a supervisor that dies young is restarted at once, then ever more slo
     base::remove_tree(dir);
 }
 
-TEST_CASE("what can't be executed is reported to whoever launches") {
+TEST_CASE("what can't be executed is reported to whoever launches", "[keeper]") {
     KeeperSpec spec;
     spec.runtime_dir = "/dev/shm";
     spec.supervisor_argv = {"/bin/true"};
