@@ -38,4 +38,11 @@ if(TARGET integration_container)
         LABELS integration TIMEOUT 300 ENVIRONMENT COMPOSE_CGROUP_KIND=${kind})
     endif()
   endforeach()
+  # And on cgroup v2 alone with Linux 6.1.
+  find_program(COMPOSE_UML linux.uml)
+  if(COMPOSE_UML)
+    add_test(NAME uml_container
+      COMMAND ${PROJECT_SOURCE_DIR}/tests/uml/run $<TARGET_FILE:integration_container> [cgroup],[seccomp],[keeper])
+    set_tests_properties(uml_container PROPERTIES LABELS integration TIMEOUT 330)
+  endif()
 endif()

