@@ -67,8 +67,9 @@ class Host {
     // Only the loopback, for a container without networks.
     virtual void setup_loopback(int netns) = 0;
 
-    // Leads the ports to the container, instead of what it had published before. @pre every port is
-    // resolved, and held by a socket of ports.hpp.
+    // Leads the ports to the container, instead of what it had published before. On an internal network
+    // nothing is led anywhere. @pre the container is attached, and every port is resolved and held by a
+    // socket of ports.hpp: whoever held it before has lost it.
     virtual void publish(const Publication &publication) = 0;
     // Nothing published is fine.
     virtual void unpublish(const std::string &container_id) = 0;
@@ -79,7 +80,7 @@ class Host {
     virtual BoundSocket open_socket_in(int netns, SocketType type, const std::string &address,
                                        std::uint16_t port) = 0;
 
-    // Inside the namespace, leads 127.0.0.11:53 to these ports of 127.0.0.11. Call once per namespace.
+    // Inside the namespace, leads 127.0.0.11:53 to these ports of 127.0.0.11, instead of where it led before.
     virtual void redirect_dns(int netns, std::uint16_t udp_port, std::uint16_t tcp_port) = 0;
 };
 

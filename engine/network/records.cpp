@@ -1,0 +1,91 @@
+#include "engine/network/records.hpp"
+
+#include "base/error.hpp"
+#include "base/json.hpp"
+
+#include <unistd.h>
+
+namespace network {
+
+namespace {
+
+namespace fs = base::fs;
+
+constexpr std::string_view suffix = ".json";
+
+// nullopt also for an empty file: that is what a power cut may leave of a new one, and what it recorded was
+// in the kernel only and went with the power.
+std::optional<base::Json> read_record(const fs::path &path) {
+    const auto text = base::read_file_if(path);
+    if (!text || text->empty())
+        return std::nullopt;
+    return base::parse_json(*text, path.string());
+}
+
+void write_record(const fs::path &path, const base::Json &json) {
+    base::make_dirs(path.parent_path());
+    base::write_file_atomic(path, base::pretty_json(json));
+}
+
+void remove_record(const fs::path &path) {
+    if (::unlink(path.c_str()) < 0 && errno != ENOENT)
+        base::throw_errno("remove", path.string());
+    ::rmdir(path.parent_path().c_str()); // nothing is left behind by the last one
+}
+
+// File names of records, without temporary files.
+std::vector<std::string> record_names(const fs::path &dir) {
+    std::vector<std::string> names = base::list_dir(dir);
+    std::erase_if(names, [](const std::string &name) { return !name.ends_with(suffix); });
+    return names;
+}
+
+} // namespace
+
+base::FileLock Records::lock() const {
+    return base::FileLock::acquire(paths_.lock("networks"));
+}
+
+std::optional<Network> Records::find_network(const std::string &name) const {
+    const fs::path path = paths_.networks() / (name + std::string(suffix));
+    const auto json = read_record(path);
+    if (!json)
+        return std::nullopt;
+    return network_from_json(*json, path.string());
+}
+
+std::vector<Network> Records::networks() const {
+    std::vector<Network> found;
+    for (const auto &name : record_names(paths_.networks()))
+        if (auto network = find_network(name.substr(0, name.size() - suffix.size())))
+            found.push_back(std::move(*network));
+    return found;
+}
+
+void Records::save(const Network &network) const {
+    write_record(paths_.networks() / (network.spec.name + std::string(suffix)), to_json(network));
+}
+
+void Records::remove_network(const std::string &name) const {
+    remove_record(paths_.networks() / (name + std::string(suffix)));
+}
+
+std::vector<Publication> Records::publications() const {
+    std::vector<Publication> found;
+    for (const auto &name : record_names(ports())) {
+        const fs::path path = ports() / name;
+        if (const auto json = read_record(path))
+            found.push_back(publication_from_json(*json, path.string()));
+    }
+    return found;
+}
+
+void Records::save(const Publication &publication) const {
+    write_record(ports() / (publication.container_id + std::string(suffix)), to_json(publication));
+}
+
+void Records::remove_publication(const std::string &container_id) const {
+    remove_record(ports() / (container_id + std::string(suffix)));
+}
+
+} // namespace network
