@@ -45,7 +45,9 @@ nlattr *Message::open(int attribute) {
     return start;
 }
 
-Netlink::Netlink() : fd_(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)) {
+static_assert(NETLINK_ROUTE == 0);
+
+Netlink::Netlink(int protocol) : fd_(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)) {
     base::check(fd_.get(), "open", "the netlink socket");
     const int on = 1;
     // Explanations are a convenience; kernels without them still work.

@@ -1,4 +1,4 @@
-// Requests to the kernel over rtnetlink: a message under construction, and a socket that sends it and waits
+// Requests to the kernel over netlink: a message under construction, and a socket that sends it and waits
 // for the answer. The socket belongs to the network namespace of the thread that opened it, and may be used
 // from any other afterwards.
 #pragma once
@@ -68,8 +68,9 @@ class Message {
 
 class Netlink {
   public:
-    // In the calling thread's network namespace. @throws base::SystemError.
-    Netlink();
+    // In the calling thread's network namespace; protocol is NETLINK_ROUTE or another NETLINK_*.
+    // @throws base::SystemError.
+    explicit Netlink(int protocol = 0);
 
     // Sends and waits until the kernel has done it. 0 or the errno it refused with.
     [[nodiscard]] int try_request(Message &message);

@@ -19,7 +19,7 @@ struct HeldPort {
     std::vector<base::UniqueFd> sockets;
 };
 
-// Holds all of the ports or none. Ranges and 0 are resolved to free ports.
+// Holds all of the ports, in the order given, or none. Ranges and 0 are resolved to free ports.
 // @throws base::Error naming the port and who holds it: a container of ours, or a process; and when the
 // address is not the host's, or the port is a privileged one.
 [[nodiscard]] std::vector<HeldPort> reserve(const base::Paths &paths,

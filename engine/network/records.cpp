@@ -70,13 +70,19 @@ void Records::remove_network(const std::string &name) const {
     remove_record(paths_.networks() / (name + std::string(suffix)));
 }
 
+std::optional<Publication> Records::find_publication(const std::string &container_id) const {
+    const fs::path path = ports() / (container_id + std::string(suffix));
+    const auto json = read_record(path);
+    if (!json)
+        return std::nullopt;
+    return publication_from_json(*json, path.string());
+}
+
 std::vector<Publication> Records::publications() const {
     std::vector<Publication> found;
-    for (const auto &name : record_names(ports())) {
-        const fs::path path = ports() / name;
-        if (const auto json = read_record(path))
-            found.push_back(publication_from_json(*json, path.string()));
-    }
+    for (const auto &name : record_names(ports()))
+        if (auto publication = find_publication(name.substr(0, name.size() - suffix.size())))
+            found.push_back(std::move(*publication));
     return found;
 }
 

@@ -24,6 +24,7 @@ class Records {
     void remove_network(const std::string &name) const;
 
     // Lost with the machine's boot, as the firewall rules made from them are.
+    [[nodiscard]] std::optional<Publication> find_publication(const std::string &container_id) const;
     [[nodiscard]] std::vector<Publication> publications() const; // by container id
     void save(const Publication &publication) const;
     void remove_publication(const std::string &container_id) const;

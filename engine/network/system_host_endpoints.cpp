@@ -6,14 +6,12 @@
 #include "engine/network/namespace.hpp"
 #include "engine/network/nftables.hpp"
 #include "engine/network/ruleset.hpp"
+#include "engine/network/socket_address.hpp"
 #include "engine/network/system_host.hpp"
 
 #include <fmt/format.h>
 
-#include <netinet/in.h>
 #include <sys/socket.h>
-
-#include <cstring>
 
 namespace network {
 
@@ -39,17 +37,11 @@ BoundSocket bind_here(SocketType type, const IpAddress &address, std::uint16_t p
     const int kind = (type == SocketType::udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
     BoundSocket socket{base::UniqueFd(::socket(AF_INET, kind, 0)), 0};
     base::check(socket.fd.get(), "open socket for", subject);
-    sockaddr_in name{};
-    name.sin_family = AF_INET;
-    name.sin_port = htons(port);
-    std::memcpy(&name.sin_addr, address.data(), address.size());
-    auto *generic = reinterpret_cast<sockaddr *>(&name);
-    base::check(::bind(socket.fd.get(), generic, sizeof name), "bind", subject);
+    const SocketAddress name(address, port);
+    base::check(::bind(socket.fd.get(), name.get(), name.size()), "bind", subject);
     if (type == SocketType::tcp)
         base::check(::listen(socket.fd.get(), SOMAXCONN), "listen on", subject);
-    socklen_t size = sizeof name;
-    base::check(::getsockname(socket.fd.get(), generic, &size), "name socket for", subject);
-    socket.port = ntohs(name.sin_port);
+    socket.port = SocketAddress::of(socket.fd.get()).port();
     return socket;
 }
 

@@ -1,5 +1,6 @@
 // The part of SystemHost that publishes ports.
 #include "base/error.hpp"
+#include "engine/network/conntrack.hpp"
 #include "engine/network/system_host.hpp"
 
 #include <algorithm>
@@ -25,6 +26,14 @@ bool withdraw_collisions(Publication &other, const Publication &publication) {
                            [&](const PublishedPort &port) { return collide(claimed, port); });
     });
     return removed > 0;
+}
+
+std::set<std::uint16_t> udp_ports(const std::vector<PublishedPort> &ports) {
+    std::set<std::uint16_t> numbers;
+    for (const PublishedPort &port : ports)
+        if (port.protocol == "udp")
+            numbers.insert(port.host_first);
+    return numbers;
 }
 
 bool attached(const Network &network, const std::string &container_id,
@@ -67,12 +76,17 @@ void SystemHost::publish(const Publication &publication) {
             records_.save(other);
     records_.save(publication);
     apply_firewall();
+    forget_udp_flows(udp_ports(publication.ports));
 }
 
 void SystemHost::unpublish(const std::string &container_id) {
     const base::FileLock lock = records_.lock();
+    const auto publication = records_.find_publication(container_id);
+    if (!publication)
+        return;
     records_.remove_publication(container_id);
     apply_firewall();
+    forget_udp_flows(udp_ports(publication->ports));
 }
 
 std::vector<Publication> SystemHost::publications() {
