@@ -45,7 +45,10 @@ class Server {
 
   private:
     struct State;
-    std::shared_ptr<State> state_;
+
+    void wake();
+
+    std::unique_ptr<State> state_;
 };
 
 } // namespace dns

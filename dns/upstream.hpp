@@ -31,9 +31,10 @@ class Upstream {
     Upstream(const Upstream &) = delete;
     Upstream &operator=(const Upstream &) = delete;
 
-    // query: one well-formed question, its OPT record (if any) last and without options; the id is replaced.
+    // query: one well-formed question, and with edns an OPT record without options; its id is replaced.
     // servers: empty for the host's. The answer is as it came, with any id; nullopt when no server gave one.
-    base::Task<std::optional<Bytes>> ask(std::vector<ServerAddress> servers, Bytes query);
+    // @pre this outlives the call up to its first suspension only.
+    base::Task<std::optional<Bytes>> ask(std::vector<ServerAddress> servers, Bytes query, bool edns);
 
   private:
     std::vector<ServerAddress> host_servers();
