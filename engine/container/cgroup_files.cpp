@@ -36,6 +36,11 @@ std::optional<std::string> read_from_start(int fd, const char *file) {
     }
 }
 
+// Returns 0, also when it is there already, or the errno.
+int make_dir(const std::filesystem::path &path) {
+    return ::mkdir(path.c_str(), 0755) < 0 && errno != EEXIST ? errno : 0;
+}
+
 } // namespace
 
 std::optional<std::string> read(int dir, const char *file) {
@@ -113,19 +118,18 @@ base::UniqueFd make_group(const std::filesystem::path &base, const std::string &
     constexpr int attempts = 20;
     const auto whole = base / relative;
     for (int attempt = 1;; ++attempt) {
-        auto path = base;
-        int error = 0;
-        for (const auto &part : std::filesystem::path(relative)) {
-            path /= part;
-            error = ::mkdir(path.c_str(), 0755) < 0 && errno != EEXIST ? errno : 0;
-            if (error != 0)
-                break;
+        int error = make_dir(whole);
+        if (error == ENOENT) {
+            auto parent = base;
+            for (const auto &part : std::filesystem::path(relative).parent_path())
+                (void)make_dir(parent /= part); // a failure shows in the next line
+            error = make_dir(whole);
         }
         if (error == 0)
             if (auto dir = open_if(whole))
                 return std::move(*dir);
         if ((error != 0 && error != ENOENT) || attempt == attempts)
-            throw base::SystemError("make control group", error != 0 ? error : ENOENT, path.string(),
+            throw base::SystemError("make control group", error != 0 ? error : ENOENT, whole.string(),
                                     error == EROFS || error == EACCES ? "mount the cgroup hierarchy writable"
                                                                       : "");
     }

@@ -23,10 +23,15 @@ bool lists(const std::string &text, std::string_view word) {
     return padded.find(" " + std::string(word) + " ") != std::string::npos;
 }
 
-// A group with processes can't hand controllers to its children: move them into a leaf of their own.
+// Only the root may both have processes and hand controllers to its children. Elsewhere they move into a
+// leaf, also where the kernel would not refuse: with cpu and pids alone it makes the children's groups
+// unusable instead.
 void move_processes_to_leaf(int dir, const fs::path &path) {
-    const auto leaf = files::make_group(path, "compose-leaf");
+    const bool is_root = !files::exists(dir, "cgroup.type");
     std::string pids = files::read(dir, "cgroup.procs").value_or("");
+    if (is_root || pids.empty())
+        return;
+    const auto leaf = files::make_group(path, "compose-leaf");
     while (!pids.empty()) {
         const auto pid = pids.substr(0, pids.find('\n'));
         // One that has ended meanwhile, and kernel threads, stay out of it.
@@ -39,19 +44,15 @@ void move_processes_to_leaf(int dir, const fs::path &path) {
 
 // Hands down every controller of ours that the group has. What can't be handed down is missed, and reported,
 // where a limit needs it.
-void enable_controllers(const fs::path &path, bool may_move) {
+void enable_controllers(const fs::path &path) {
     const auto dir = base::open_dir(path);
     const auto available = files::read(dir.get(), "cgroup.controllers").value_or("");
     const auto enabled = files::read(dir.get(), "cgroup.subtree_control").value_or("");
     for (const auto controller : unified_controllers) {
         if (!lists(available, controller) || lists(enabled, controller))
             continue;
-        const auto request = "+" + std::string(controller);
-        int error = files::write(dir.get(), "cgroup.subtree_control", request);
-        if (error == EBUSY && may_move) {
-            move_processes_to_leaf(dir.get(), path);
-            error = files::write(dir.get(), "cgroup.subtree_control", request);
-        }
+        move_processes_to_leaf(dir.get(), path);
+        const int error = files::write(dir.get(), "cgroup.subtree_control", "+" + std::string(controller));
         if (error != 0 && error != EBUSY && error != EOPNOTSUPP && error != ENOENT)
             throw base::SystemError("enable " + std::string(controller) + " in", error,
                                     (path / "cgroup.subtree_control").string());
@@ -89,9 +90,9 @@ void Cgroup::make_unified() {
     if (hierarchy_.kind != CgroupKind::v2)
         return;
     auto level = *hierarchy_.unified;
-    enable_controllers(level, true);
+    enable_controllers(level);
     for (const auto &part : fs::path(relative_).parent_path())
-        enable_controllers(level /= part, false);
+        enable_controllers(level /= part);
 }
 
 void Cgroup::apply(const Resources &resources, std::vector<std::string> &warnings) {

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 
 #include <cstring>
+#include <mutex>
 #include <string>
 #include <unistd.h>
 
@@ -104,6 +105,31 @@ int bpf(int command, bpf_attr &attributes) {
     return static_cast<int>(::syscall(SYS_bpf, command, &attributes, sizeof attributes));
 }
 
+bool same(const std::vector<bpf_insn> &a, const std::vector<bpf_insn> &b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(bpf_insn)) == 0;
+}
+
+base::UniqueFd load_program(const std::vector<bpf_insn> &program) {
+    static constexpr char license[] = "GPL";
+    bpf_attr load{};
+    load.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+    load.insns = reinterpret_cast<std::uintptr_t>(program.data());
+    load.insn_cnt = static_cast<__u32>(program.size());
+    load.license = reinterpret_cast<std::uintptr_t>(license);
+    std::strcpy(load.prog_name, "compose_devices");
+    base::UniqueFd loaded(bpf(BPF_PROG_LOAD, load));
+    if (!loaded)
+        base::throw_errno("load the device filter", "(" + std::to_string(program.size()) + " instructions)");
+    return loaded;
+}
+
+// Loading is most of the cost of making a group, and nearly all containers have the same program.
+struct LastProgram {
+    std::mutex mutex;
+    std::vector<bpf_insn> program;
+    base::UniqueFd loaded;
+};
+
 } // namespace
 
 std::vector<bpf_insn> assemble_device_program(const DevicePolicy &policy) {
@@ -123,19 +149,15 @@ std::vector<bpf_insn> assemble_device_program(const DevicePolicy &policy) {
 }
 
 void attach_device_program(int cgroup_dir, const std::vector<bpf_insn> &program) {
-    static constexpr char license[] = "GPL";
-    bpf_attr load{};
-    load.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
-    load.insns = reinterpret_cast<std::uintptr_t>(program.data());
-    load.insn_cnt = static_cast<__u32>(program.size());
-    load.license = reinterpret_cast<std::uintptr_t>(license);
-    std::strcpy(load.prog_name, "compose_devices");
-    const base::UniqueFd loaded(bpf(BPF_PROG_LOAD, load));
-    if (!loaded)
-        base::throw_errno("load the device filter", "(" + std::to_string(program.size()) + " instructions)");
+    static LastProgram last;
+    const std::lock_guard lock(last.mutex);
+    if (!last.loaded || !same(last.program, program)) {
+        last.loaded = load_program(program);
+        last.program = program;
+    }
     bpf_attr attach{};
     attach.target_fd = static_cast<__u32>(cgroup_dir);
-    attach.attach_bpf_fd = static_cast<__u32>(loaded.get());
+    attach.attach_bpf_fd = static_cast<__u32>(last.loaded.get());
     attach.attach_type = BPF_CGROUP_DEVICE;
     attach.attach_flags = BPF_F_ALLOW_MULTI;
     if (bpf(BPF_PROG_ATTACH, attach) < 0)

@@ -284,6 +284,33 @@ TEST_CASE("a group elsewhere by cgroup_parent", "[cgroup]") {
                       Catch::Contains("escape"));
 }
 
+TEST_CASE("a place with processes of its own moves them aside to hand controllers down", "[cgroup]") {
+    TestCgroup outer;
+    if (!outer.hierarchy.unified) {
+        CHECK(outer.hierarchy.kind == CgroupKind::v1);
+        return;
+    }
+    Member occupant(outer.cgroup, sleep_forever);
+    while (outer.cgroup.processes().empty())
+        ::poll(nullptr, 0, 1);
+    Hierarchy delegated;
+    delegated.kind = CgroupKind::v2;
+    delegated.unified = outer.cgroup.path("");
+    Resources resources;
+    resources.pids_limit = 7;
+    std::vector<std::string> warnings;
+    auto inner = Cgroup::create(delegated, {"p", "inner", "", resources, {}}, warnings);
+    const bool controls = is_v2(outer.hierarchy) && has(outer.hierarchy, "pids");
+    CHECK(warnings.empty() == controls);
+    CHECK(outer.cgroup.processes() == std::vector<pid_t>{occupant.pid()});
+    CHECK(std::filesystem::exists(*delegated.unified / "compose-leaf") == controls);
+    Member member(inner, sleep_forever);
+    CHECK(inner.processes() == std::vector<pid_t>{member.pid()});
+    inner.kill();
+    REQUIRE(member.ended(10'000));
+    inner.remove();
+}
+
 TEST_CASE("limits this host can't do are one warning each", "[cgroup]") {
     Resources resources;
     resources.block_io.weight = 300;

@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -208,6 +209,26 @@ TEST_CASE("the exits file is emptied only when nothing new came", "[keeper]") {
     CHECK(world.ask("truncate " + std::to_string(read_exit_records(world.exits()).consumed)) == "emptied");
     CHECK(fs::file_size(world.exits()) == 0);
     CHECK(world.record(std::stoi(world.ask("sibling 3"))).wait_status == 3 << 8);
+}
+
+TEST_CASE("an end that can't be written down waits, and does not hide the supervisor's", "[keeper]") {
+    KeptSupervisor world;
+    world.hello();
+    const rlimit none{0, RLIM_INFINITY};
+    const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
+    REQUIRE(::prlimit(world.keeper, RLIMIT_FSIZE, &none, nullptr) == 0);
+    const auto child = std::stoi(world.ask("sibling 9"));
+    const base::UniqueFd pidfd(base::sys_pidfd_open(child));
+    await_end(pidfd.get());
+    const auto identity = identify(child);
+    REQUIRE(identity);
+    const auto outcome = exit_outcome(*identity, pidfd.get(), read_exit_records(world.exits()).records);
+    CHECK(outcome.source == ExitSource::zombie);
+    CHECK(outcome.exit_code() == 9);
+    kill_and_wait(world.supervisor);
+    world.hello();
+    REQUIRE(::prlimit(world.keeper, RLIMIT_FSIZE, &unlimited, nullptr) == 0);
+    CHECK(world.record(child).wait_status == 9 << 8);
 }
 
 TEST_CASE("a terminal's signals do not end the keeper", "[keeper]") {
