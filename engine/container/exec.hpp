@@ -44,7 +44,4 @@ struct ExecProcess {
 [[nodiscard]] ExecProcess exec(const Spec &container, const ProcessIdentity &target, const ExecSpec &what,
                                SeccompCache &seccomp);
 
-// For the terminal's master side. @throws base::SystemError.
-void set_window(int terminal, WindowSize window);
-
 } // namespace container

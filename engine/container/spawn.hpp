@@ -103,4 +103,7 @@ class Child {
 // pidfd_send_signal(2). False when the process is gone. @throws base::SystemError otherwise.
 bool send_signal(int pidfd, int signal);
 
+// For either side of a terminal. @throws base::SystemError.
+void set_window(int terminal, WindowSize window);
+
 } // namespace container

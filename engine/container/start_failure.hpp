@@ -9,21 +9,22 @@
 namespace container {
 
 enum class StartStage : std::uint32_t {
-    setup,      // namespaces, descriptors
-    join,       // entering another container's namespaces
-    cgroup,     //
-    rootfs,     // the root file system itself
-    mount,      // anything mounted into it
-    sysctl,     //
-    hostname,   //
-    rlimit,     //
-    user,       // groups, ids
-    capability, //
-    seccomp,    //
-    cwd,        //
-    stdio,      //
-    terminal,   //
-    exec,       // the program was not found or can't be executed
+    setup, // namespaces, descriptors
+    join,  // entering another container's namespaces
+    cgroup,
+    rootfs, // the root file system itself
+    mount,  // anything mounted into it
+    sysctl,
+    hostname,
+    rlimit,
+    user, // groups, ids
+    capability,
+    seccomp,
+    cwd,
+    stdio,
+    terminal,
+    exec,        // the program does not exist or can't be executed
+    interpreter, // it exists, but what its first line or header names does not
 };
 
 struct StartFailure {

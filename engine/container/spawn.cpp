@@ -1,0 +1,225 @@
+#include "engine/container/spawn.hpp"
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/syscall.hpp"
+#include "engine/container/capabilities.hpp"
+#include "engine/container/environment.hpp"
+#include "engine/container/init_program.hpp"
+#include "engine/container/launch.hpp"
+#include "engine/container/mount_steps.hpp"
+#include "engine/container/namespaces.hpp"
+#include "engine/container/process_steps.hpp"
+#include "engine/container/security.hpp"
+#include "engine/container/sysctls.hpp"
+
+#include <linux/mount.h>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace container {
+
+struct Child::State {
+    Launch launch;
+    base::UniqueFd netns;
+    base::UniqueFd terminal;
+    base::UniqueFd rootfs;
+    std::vector<std::string> warnings;
+};
+
+namespace {
+
+void add_cgroup_steps(ProgramBuilder &builder, const Cgroup &cgroup) {
+    for (const base::UniqueFd &tasks : cgroup.tasks_fds())
+        builder.add_slot(Op::write_zero, StartStage::cgroup, builder.borrow(tasks.get()));
+}
+
+void add_hostname(ProgramBuilder &builder, const Spec &spec) {
+    if (spec.namespaces.uts.kind != NamespaceMode::Kind::private_)
+        return;
+    builder.add(Op::set_hostname, StartStage::hostname, spec.hostname);
+    if (!spec.domainname.empty())
+        builder.add(Op::set_domain, StartStage::hostname, spec.domainname);
+}
+
+// Opened before /proc/sys becomes read-only, used after the release: interfaces have parameters, too.
+int add_open_sysctls(ProgramBuilder &builder) {
+    const int slot = builder.empty_slot();
+    builder.add(Op::open_dir, StartStage::sysctl, "/proc/sys").into = slot;
+    return slot;
+}
+
+void add_sysctls(ProgramBuilder &builder, int directory, const std::map<std::string, std::string> &sysctls) {
+    for (const auto &[path, value] : sysctls) {
+        Step &step = builder.add(Op::write_at, StartStage::sysctl, path);
+        step.slot = directory;
+        step.b = builder.text(value);
+        step.subject = builder.text(path + "=" + value);
+    }
+}
+
+void add_read_only_root(ProgramBuilder &builder, const Spec &spec) {
+    if (spec.read_only)
+        builder.add(Op::set_attr, StartStage::rootfs, "/").x = MOUNT_ATTR_RDONLY;
+}
+
+OverlayDirs overlay_dirs(const Spec &spec, const base::fs::path &directory) {
+    return {spec.layers, directory / "upper", directory / "work"};
+}
+
+ProcessWork first_process(const Spec &spec, const StartContext &context, const Identity &identity,
+                          std::vector<std::string> &warnings) {
+    const Confinement confinement = confine(spec, false, context.seccomp, warnings);
+    ProcessWork work;
+    work.argv = spec.process.argv;
+    work.env = compose_environment(spec, {}, identity.home, spec.process.tty);
+    if (spec.process.init)
+        work.argv.insert(work.argv.begin(), {init_target, "--"});
+    work.cwd = spec.process.cwd.empty() ? "/" : spec.process.cwd;
+    work.make_cwd = true;
+    work.identity = identity;
+    work.capabilities = confinement.capabilities;
+    work.filter = confinement.filter;
+    work.no_new_privileges = spec.security.no_new_privileges;
+    work.rlimits = spec.process.rlimits;
+    return work;
+}
+
+void connect_stdio(ProcessWork &process, const StartContext &context, const Terminal &terminal) {
+    process.terminal = terminal.slave.valid();
+    const int slave = terminal.slave.get();
+    process.stdio[0] = process.terminal ? slave : context.stdio.in;
+    process.stdio[1] = process.terminal ? slave : context.stdio.out;
+    process.stdio[2] = process.terminal ? slave : context.stdio.err;
+    give_pipes(process.stdio, process.identity.uid);
+}
+
+// The child's whole life until exec, in the one right order.
+void build(Child::State &state, const Spec &spec, const StartContext &context) {
+    ProgramBuilder &builder = state.launch.builder;
+    const base::fs::path directory = context.paths.container(spec.project, spec.id);
+    base::UniqueFd root = mount_overlay(overlay_dirs(spec, directory), false, context.overlay);
+    complete_root(root.get());
+    const Identity identity = resolve_user(read_user_files(root.get()), spec.process.user, spec.process.group_add);
+    ProcessWork process = first_process(spec, context, identity, state.warnings);
+    const std::map<std::string, std::string> sysctls = effective_sysctls(spec);
+    MountWork mounts{builder, spec, context, directory, root.get(), mount_targets(spec)};
+    state.rootfs = root.duplicate();
+
+    builder.add(Op::umask, StartStage::setup).x = 0022;
+    add_cgroup_steps(builder, context.cgroup);
+    add_joins(builder, spec, context);
+    // After entering the groups, for they become the root of what the namespace shows.
+    if (spec.namespaces.cgroup.kind == NamespaceMode::Kind::private_)
+        builder.add(Op::unshare, StartStage::setup).x = CLONE_NEWCGROUP;
+    builder.add(Op::make_private, StartStage::rootfs);
+    const std::vector<int> granted = add_granted_files(mounts);
+    builder.add_slot(Op::pivot, StartStage::rootfs, builder.own(std::move(root))).a = builder.text(directory);
+    // From here on every path is the container's, and cannot lead out of it.
+    Terminal terminal = add_system_mounts(mounts, identity);
+    add_user_mounts(mounts, granted);
+    const int sysctl_directory = sysctls.empty() ? -1 : add_open_sysctls(builder);
+    add_protected_paths(mounts);
+    add_hostname(builder, spec);
+    // Made now, while the root can be written.
+    builder.add(Op::change_dir, StartStage::cwd, process.cwd).x = 1;
+    add_read_only_root(builder, spec);
+    builder.add(Op::await, StartStage::setup);
+    if (spec.namespaces.network.kind == NamespaceMode::Kind::none)
+        builder.add(Op::loopback_up, StartStage::setup);
+    add_sysctls(builder, sysctl_directory, sysctls);
+    connect_stdio(process, context, terminal);
+    add_process_steps(builder, process);
+    state.terminal = std::move(terminal.master);
+}
+
+std::uint64_t clone_flags(const Spec &spec, const StartContext &context) {
+    // A process that shares our memory can't have a value of its own here: the kernel sets it for all sharers.
+    const bool own_memory = spec.process.oom_score_adj.has_value();
+    return namespace_flags(spec) | (own_memory ? 0 : CLONE_VM) | (context.same_parent ? CLONE_PARENT : 0);
+}
+
+base::UniqueFd open_proc(const Launch &launch, const char *name, int flags) {
+    base::UniqueFd fd = base::open_file("/proc/" + std::to_string(launch.pid) + name, flags);
+    // The pid may have been somebody else's by the time it was looked up, unless this still holds.
+    if (base::sys_pidfd_send_signal(launch.pidfd.get(), 0) < 0)
+        throw base::SystemError("open", ESRCH, "/proc/" + std::to_string(launch.pid) + name);
+    return fd;
+}
+
+void set_oom_score(const Launch &launch, int score) {
+    const base::UniqueFd file = open_proc(launch, "/oom_score_adj", O_WRONLY);
+    base::write_all(file.get(), std::to_string(score), "oom_score_adj " + std::to_string(score));
+}
+
+// What Docker adds to every image that lacks it; programs look for both.
+void complete_root(int root) {
+    const base::UniqueFd mark(::openat(root, ".dockerenv", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755));
+    const base::UniqueFd etc = open_in_root(root, "/etc", O_RDONLY | O_DIRECTORY);
+    if (etc && ::symlinkat("/proc/mounts", etc.get(), "mtab") < 0 && errno != EEXIST)
+        base::throw_errno("create link", "/etc/mtab");
+}
+
+} // namespace
+
+Child spawn(const Spec &spec, const StartContext &context) {
+    if (spec.process.argv.empty())
+        throw base::Error("no command: neither the service nor its image names one", "set `command`", 127);
+    auto state = std::make_unique<Child::State>();
+    build(*state, spec, context);
+    with_pid_namespace(spec, context,
+                       [&] { state->launch.start(clone_flags(spec, context), context.cgroup.cgroup_fd()); });
+    if (owns_network(spec))
+        state->netns = open_proc(state->launch, "/ns/net", O_RDONLY);
+    if (spec.process.oom_score_adj)
+        set_oom_score(state->launch, *spec.process.oom_score_adj);
+    return Child(std::move(state));
+}
+
+Child::Child(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Child::Child(Child &&) noexcept = default;
+Child &Child::operator=(Child &&) noexcept = default;
+Child::~Child() = default;
+
+pid_t Child::pid() const { return state_->launch.pid; }
+
+int Child::pidfd() const { return state_->launch.pidfd.get(); }
+
+base::UniqueFd Child::take_pidfd() { return state_->launch.pidfd.duplicate(); }
+
+base::UniqueFd Child::take_netns() { return std::move(state_->netns); }
+
+base::UniqueFd Child::take_terminal() { return std::move(state_->terminal); }
+
+base::UniqueFd Child::take_rootfs() { return std::move(state_->rootfs); }
+
+void Child::release() { state_->launch.release(); }
+
+int Child::failure_fd() const { return state_->launch.failure_fd(); }
+
+Child::Outcome Child::outcome() {
+    state_->launch.poll();
+    return {state_->launch.decided(), state_->launch.failure()};
+}
+
+std::optional<StartFailure> Child::wait_started() {
+    state_->launch.wait();
+    return state_->launch.failure();
+}
+
+void Child::abandon() { state_->launch.kill(); }
+
+const std::vector<std::string> &Child::warnings() const { return state_->warnings; }
+
+bool send_signal(int pidfd, int signal) {
+    if (base::sys_pidfd_send_signal(pidfd, signal) == 0)
+        return true;
+    if (errno == ESRCH)
+        return false;
+    base::throw_errno("send signal", std::to_string(signal));
+}
+
+} // namespace container
