@@ -20,6 +20,11 @@ compose_module(dns dns compose_base ext_asio ext_cares)
 compose_module(supervisor src/supervisor
   compose_plan compose_container compose_network compose_image compose_dns compose_base ext_asio)
 
+add_subdirectory(engine/container/init)
+# Runs in memory shared with another process: nothing may be added to it that uses thread-local storage.
+set_source_files_properties(engine/container/child_run.cpp PROPERTIES COMPILE_OPTIONS
+  "-fno-stack-protector;-fno-sanitize=all;-fno-builtin;-fno-exceptions;-fcf-protection=none;-O1")
+
 if(EXISTS ${PROJECT_SOURCE_DIR}/engine/container/keeper/CMakeLists.txt)
   add_subdirectory(engine/container/keeper)
 endif()

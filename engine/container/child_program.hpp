@@ -86,8 +86,8 @@ struct FailureFrame {
 struct ChildProgram {
     const Step *steps = nullptr;
     std::size_t step_count = 0;
-    std::size_t next = 0; // where run_child() begins
-    int *slots = nullptr; // descriptors; `into` results are stored here
+    std::size_t next = 0;                  // where run_child() begins
+    int *slots = nullptr;                  // descriptors; `into` results are stored here
     const DescriptorRange *gaps = nullptr; // everything the child does not need
     std::size_t gap_count = 0;
     int sync_fd = -1;

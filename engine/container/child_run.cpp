@@ -106,7 +106,8 @@ long set_attributes(int mount, const char *path, std::uint64_t attributes) {
 }
 
 long pivot(int root, const char *by_way_of) {
-    long result = raw(SYS_move_mount, root, raw_pointer(""), here, raw_pointer(by_way_of), MOVE_MOUNT_F_EMPTY_PATH);
+    long result =
+        raw(SYS_move_mount, root, raw_pointer(""), here, raw_pointer(by_way_of), MOVE_MOUNT_F_EMPTY_PATH);
     if (result < 0)
         return result;
     result = raw(SYS_chdir, raw_pointer(by_way_of));
@@ -244,7 +245,9 @@ bool leads_out(const char *path) {
     fail(program, step, stage, error);
 }
 
-void resume_after_fork(void *argument) { run_child(argument); }
+void resume_after_fork(void *argument) {
+    run_child(argument);
+}
 
 [[noreturn]] void fork(ChildProgram &program, std::size_t step) {
     program.next = step + 1;

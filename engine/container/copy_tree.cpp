@@ -40,7 +40,9 @@ class Copier {
             if (name != "." && name != "..")
                 copy(from, to, name);
         }
+
         struct stat status {};
+
         check(::fstat(from, &status), "examine", ".");
         check(::fchown(to, status.st_uid, status.st_gid), "set owner of", ".");
         attributes(from, to);
@@ -63,6 +65,7 @@ class Copier {
 
     void copy(int from, int to, const std::string &name) {
         struct stat status {};
+
         check(::fstatat(from, name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "examine", name);
         if (S_ISDIR(status.st_mode))
             return subdirectory(from, to, name);
@@ -102,8 +105,9 @@ class Copier {
             return;
         const base::UniqueFd source(
             check(::openat(from, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC), "open", name));
-        const base::UniqueFd target(check(
-            ::openat(to, partial_name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600), "create", name));
+        const base::UniqueFd target(
+            check(::openat(to, partial_name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600),
+                  "create", name));
         content(source.get(), target.get(), name);
         check(::fchown(target.get(), status.st_uid, status.st_gid), "set owner of", name);
         attributes(source.get(), target.get());
@@ -128,21 +132,23 @@ class Copier {
             if (count == 0)
                 return;
             for (ssize_t done = 0; done < count;)
-                done += check(::write(target, buffer.data() + done, static_cast<std::size_t>(count - done)), "write",
-                              name);
+                done += check(::write(target, buffer.data() + done, static_cast<std::size_t>(count - done)),
+                              "write", name);
         }
     }
 
     void symbolic_link(int from, int to, const std::string &name, const struct stat &status) {
         std::array<char, 4096> text;
-        const ssize_t size = check(::readlinkat(from, name.c_str(), text.data(), text.size() - 1), "read link", name);
+        const ssize_t size =
+            check(::readlinkat(from, name.c_str(), text.data(), text.size() - 1), "read link", name);
         text[static_cast<std::size_t>(size)] = '\0';
         if (::symlinkat(text.data(), to, name.c_str()) < 0) {
             if (errno == EEXIST)
                 return;
             base::throw_errno("create link", subject_ + "/" + name);
         }
-        check(::fchownat(to, name.c_str(), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW), "set owner of", name);
+        check(::fchownat(to, name.c_str(), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW), "set owner of",
+              name);
         times(to, name.c_str(), status);
     }
 
@@ -154,7 +160,8 @@ class Copier {
                 return;
             base::throw_errno("create node", subject_ + "/" + name);
         }
-        check(::fchownat(to, name.c_str(), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW), "set owner of", name);
+        check(::fchownat(to, name.c_str(), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW), "set owner of",
+              name);
         check(::fchmodat(to, name.c_str(), status.st_mode & 07777, 0), "set mode of", name);
         times(to, name.c_str(), status);
     }
@@ -164,7 +171,8 @@ class Copier {
     void attributes(int source, int target) {
         std::vector<char> names(65536);
         const ssize_t size = ::flistxattr(source, names.data(), names.size());
-        for (const char *name = names.data(); name < names.data() + size; name += std::string_view(name).size() + 1) {
+        for (const char *name = names.data(); name < names.data() + size;
+             name += std::string_view(name).size() + 1) {
             if (std::string_view(name).starts_with("trusted.overlay."))
                 continue;
             std::vector<char> value(65536);

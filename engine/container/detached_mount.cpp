@@ -54,7 +54,8 @@ base::UniqueFd make_filesystem(const char *type, const MountOptions &options, st
         base::check(base::sys_fsmount(fs.get(), static_cast<unsigned>(attributes)), "mount", type));
 }
 
-base::UniqueFd clone_tree(int at, const std::string &path, const TreeOptions &options, const std::string &subject) {
+base::UniqueFd clone_tree(int at, const std::string &path, const TreeOptions &options,
+                          const std::string &subject) {
     const unsigned flags =
         OPEN_TREE_CLONE | (options.recursive ? AT_RECURSIVE : 0) | (path.empty() ? AT_EMPTY_PATH : 0);
     base::UniqueFd mount(base::check(base::sys_open_tree(at, path.c_str(), flags), "mount", subject));
@@ -71,6 +72,7 @@ base::UniqueFd clone_tree(int at, const std::string &path, const TreeOptions &op
 
 bool is_directory(int mount) {
     struct stat status {};
+
     base::check(::fstat(mount, &status), "examine mount", "");
     return S_ISDIR(status.st_mode);
 }

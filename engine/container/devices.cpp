@@ -40,10 +40,12 @@ constexpr Link links[] = {
 constexpr const char *mount_points[] = {"pts", "shm", "mqueue"};
 
 // The container has its own of these.
-constexpr const char *not_copied[] = {"pts",        "shm",   "fd",      "mqueue", ".lxc",
+constexpr const char *not_copied[] = {"pts",         "shm",   "fd",      "mqueue", ".lxc",
                                       ".lxd-mounts", ".udev", "console", "ptmx"};
 
-bool is_device(const struct stat &status) { return S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode); }
+bool is_device(const struct stat &status) {
+    return S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode);
+}
 
 DeviceNode node_like(const struct stat &status, const std::string &target) {
     return {target, status.st_mode, status.st_rdev, status.st_uid, status.st_gid};
@@ -53,7 +55,9 @@ void collect(const std::string &source, const std::string &target, std::vector<D
     for (const std::string &name : base::list_dir(source)) {
         if (std::find(std::begin(not_copied), std::end(not_copied), name) != std::end(not_copied))
             continue;
+
         struct stat status {};
+
         const std::string path = source + "/" + name;
         if (::lstat(path.c_str(), &status) < 0)
             continue; // unplugged meanwhile
@@ -66,9 +70,11 @@ void collect(const std::string &source, const std::string &target, std::vector<D
 
 void collect_requested(const Device &device, std::vector<DeviceNode> &nodes) {
     struct stat status {};
+
     if (::stat(device.source.c_str(), &status) < 0)
-        throw base::SystemError("use device", errno, device.source, "plug it in, load its driver, or remove it "
-                                                                    "from `devices`");
+        throw base::SystemError("use device", errno, device.source,
+                                "plug it in, load its driver, or remove it "
+                                "from `devices`");
     if (S_ISDIR(status.st_mode))
         collect(device.source, device.target, nodes);
     else if (is_device(status))
@@ -98,13 +104,16 @@ base::UniqueFd parent_directory(int root, const std::string &path) {
             base::throw_errno("create directory for device", path);
         made += (made.empty() ? "" : "/") + part.string();
     }
-    base::UniqueFd directory = open_in_root(root, parent.empty() ? "." : parent.string(), O_RDONLY | O_DIRECTORY);
+    base::UniqueFd directory =
+        open_in_root(root, parent.empty() ? "." : parent.string(), O_RDONLY | O_DIRECTORY);
     if (!directory)
         throw base::SystemError("create device", ENOTDIR, path);
     return directory;
 }
 
-bool below_dev(const DeviceNode &node) { return node.target.starts_with("/dev/"); }
+bool below_dev(const DeviceNode &node) {
+    return node.target.starts_with("/dev/");
+}
 
 } // namespace
 
@@ -142,7 +151,8 @@ base::UniqueFd make_dev(const std::vector<DeviceNode> &nodes) {
     for (const char *name : mount_points)
         base::check(::mkdirat(dev.get(), name, 0755), "create directory", std::string("/dev/") + name);
     for (const Link &link : links)
-        base::check(::symlinkat(link.to, dev.get(), link.name), "create link", std::string("/dev/") + link.name);
+        base::check(::symlinkat(link.to, dev.get(), link.name), "create link",
+                    std::string("/dev/") + link.name);
     if (::access("/proc/kcore", F_OK) == 0)
         base::check(::symlinkat("/proc/kcore", dev.get(), "core"), "create link", "/dev/core");
     for (const DeviceNode &node : nodes) {

@@ -8,15 +8,17 @@ namespace {
 
 constexpr const char *default_path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-std::string_view name_of(std::string_view assignment) { return assignment.substr(0, assignment.find('=')); }
+std::string_view name_of(std::string_view assignment) {
+    return assignment.substr(0, assignment.find('='));
+}
 
-auto find(std::vector<std::string> &environment, std::string_view name) {
+auto find_variable(std::vector<std::string> &environment, std::string_view name) {
     return std::find_if(environment.begin(), environment.end(),
                         [&](const std::string &entry) { return name_of(entry) == name; });
 }
 
-void apply(std::vector<std::string> &environment, const std::string &assignment) {
-    const auto old = find(environment, name_of(assignment));
+void set_variable(std::vector<std::string> &environment, const std::string &assignment) {
+    const auto old = find_variable(environment, name_of(assignment));
     if (assignment.find('=') == std::string::npos) {
         if (old != environment.end())
             environment.erase(old);
@@ -35,12 +37,12 @@ std::vector<std::string> compose_environment(const Spec &spec, const std::vector
     if (tty)
         environment.push_back("TERM=xterm");
     for (const std::string &assignment : spec.process.env)
-        apply(environment, assignment);
+        set_variable(environment, assignment);
     for (const std::string &assignment : over)
-        apply(environment, assignment);
-    const auto found = find(environment, "HOME");
+        set_variable(environment, assignment);
+    const auto found = find_variable(environment, "HOME");
     if (found == environment.end() || *found == "HOME=")
-        apply(environment, "HOME=" + (home.empty() ? "/" : home));
+        set_variable(environment, "HOME=" + (home.empty() ? "/" : home));
     return environment;
 }
 

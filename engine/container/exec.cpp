@@ -11,13 +11,13 @@
 #include "engine/container/terminal.hpp"
 #include "engine/container/users.hpp"
 
+#include <linux/magic.h>
 #include <sys/prctl.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 
 #include <cerrno>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <optional>
 
 namespace container {
@@ -30,7 +30,8 @@ constexpr std::uint64_t all_namespaces =
     CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
 [[noreturn]] void throw_not_running(const Spec &spec) {
-    throw base::Error("container " + spec.name + " is not running", "start it with `compose up -d` or `compose start`");
+    throw base::Error("container " + spec.name + " is not running",
+                      "start it with `compose up -d` or `compose start`");
 }
 
 base::UniqueFd open_root(const Spec &spec, const ProcessIdentity &target, int pidfd) {
@@ -44,9 +45,12 @@ base::UniqueFd open_root(const Spec &spec, const ProcessIdentity &target, int pi
 
 Terminal open_container_terminal(int root, WindowSize window, uid_t owner) {
     const base::UniqueFd pts = open_in_root(root, "/dev/pts", O_RDONLY | O_DIRECTORY);
+
     struct statfs status {};
+
     if (!pts || ::fstatfs(pts.get(), &status) < 0 || status.f_type != DEVPTS_SUPER_MAGIC)
-        throw base::Error("the container has no terminals: its /dev/pts is not what it was given", "", cannot_exec);
+        throw base::Error("the container has no terminals: its /dev/pts is not what it was given", "",
+                          cannot_exec);
     return open_terminal(pts.get(), window, owner);
 }
 
@@ -57,7 +61,8 @@ Identity identity_for(const Spec &spec, const ExecSpec &what, int root) {
                              : resolve_user(files, what.user, {});
 }
 
-ProcessWork process_for(const Spec &spec, const ExecSpec &what, const Identity &identity, SeccompCache &seccomp) {
+ProcessWork process_for(const Spec &spec, const ExecSpec &what, const Identity &identity,
+                        SeccompCache &seccomp) {
     std::vector<std::string> warnings; // given at the container's start
     const Confinement confinement = confine(spec, what.privileged, seccomp, warnings);
     ProcessWork work;
@@ -104,7 +109,8 @@ std::optional<int> wait_with(int pidfd, int options) {
 
 } // namespace
 
-ExecProcess exec(const Spec &container, const ProcessIdentity &target, const ExecSpec &what, SeccompCache &seccomp) {
+ExecProcess exec(const Spec &container, const ProcessIdentity &target, const ExecSpec &what,
+                 SeccompCache &seccomp) {
     if (what.argv.empty())
         throw base::Error("exec needs a command", "", cannot_exec);
     const std::optional<base::UniqueFd> pidfd = open_verified(target);
@@ -133,7 +139,8 @@ ExecProcess exec(const Spec &container, const ProcessIdentity &target, const Exe
     Launch launch;
     for (const base::UniqueFd &tasks : cgroup.tasks_fds())
         launch.builder.add_slot(Op::write_zero, StartStage::cgroup, launch.builder.borrow(tasks.get()));
-    launch.builder.add_slot(Op::setns, StartStage::join, launch.builder.borrow(pidfd->get())).x = all_namespaces;
+    launch.builder.add_slot(Op::setns, StartStage::join, launch.builder.borrow(pidfd->get())).x =
+        all_namespaces;
     launch.builder.add(Op::fork, StartStage::join);
     launch.builder.add(Op::umask, StartStage::setup).x = 0022;
     add_process_steps(launch.builder, process);
@@ -157,8 +164,12 @@ ExecProcess exec(const Spec &container, const ProcessIdentity &target, const Exe
     return result;
 }
 
-int ExecProcess::wait() { return *wait_with(pidfd.get(), 0); }
+int ExecProcess::wait() {
+    return *wait_with(pidfd.get(), 0);
+}
 
-std::optional<int> ExecProcess::try_wait() { return wait_with(pidfd.get(), WNOHANG); }
+std::optional<int> ExecProcess::try_wait() {
+    return wait_with(pidfd.get(), WNOHANG);
+}
 
 } // namespace container

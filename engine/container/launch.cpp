@@ -55,7 +55,9 @@ ChildStack::ChildStack()
     ::mprotect(memory_, guard_size, PROT_NONE);
 }
 
-ChildStack::~ChildStack() { ::munmap(memory_, guard_size + stack_size); }
+ChildStack::~ChildStack() {
+    ::munmap(memory_, guard_size + stack_size);
+}
 
 void ChildStack::give_to(clone_args &args) const {
     args.stack = reinterpret_cast<std::uintptr_t>(memory_) + guard_size;
@@ -140,7 +142,9 @@ void Launch::kill() {
     decided_ = true;
 }
 
-void Launch::reap() { wait_for_end(); }
+void Launch::reap() {
+    wait_for_end();
+}
 
 void Launch::wait_for_end() {
     poll_until_readable(pidfd.get());

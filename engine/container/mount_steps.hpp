@@ -33,6 +33,7 @@ struct Terminal {
     base::UniqueFd master;
     base::UniqueFd slave;
 };
+
 [[nodiscard]] Terminal add_system_mounts(MountWork &work, const Identity &identity);
 
 // The specification's mounts, granted files, /etc/hosts and its like, and init; parents before children.

@@ -15,9 +15,12 @@ namespace {
 
 using Kind = NamespaceMode::Kind;
 
-bool is_own(const NamespaceMode &mode) { return mode.kind == Kind::private_ || mode.kind == Kind::none; }
+bool is_own(const NamespaceMode &mode) {
+    return mode.kind == Kind::private_ || mode.kind == Kind::none;
+}
 
-void add_join(ProgramBuilder &builder, const NamespaceMode &mode, std::uint64_t flag, const StartContext &context) {
+void add_join(ProgramBuilder &builder, const NamespaceMode &mode, std::uint64_t flag,
+              const StartContext &context) {
     if (mode.kind != Kind::container)
         return;
     Step &step = builder.add(Op::setns, StartStage::join);
@@ -36,12 +39,15 @@ std::uint64_t namespace_flags(const Spec &spec) {
            | (is_own(modes.ipc) ? CLONE_NEWIPC : 0) | (is_own(modes.uts) ? CLONE_NEWUTS : 0);
 }
 
-bool owns_network(const Spec &spec) { return is_own(spec.namespaces.network); }
+bool owns_network(const Spec &spec) {
+    return is_own(spec.namespaces.network);
+}
 
 int joined(const StartContext &context, const std::string &container) {
     const auto found = context.join.find(container);
     if (found == context.join.end())
-        throw base::Error("container " + container.substr(0, 12) + ", whose namespaces are shared, is not running",
+        throw base::Error("container " + container.substr(0, 12)
+                              + ", whose namespaces are shared, is not running",
                           "start its service first");
     return found->second;
 }

@@ -71,7 +71,8 @@ std::string hosts_text(const Spec &spec, const std::string &host_gateway, std::s
         text += '\n';
     for (const auto &[name, address] : spec.extra_hosts) {
         if (address == "host-gateway" && host_gateway.empty())
-            throw base::Error("extra_hosts " + name + ": host-gateway has no address without a bridge network",
+            throw base::Error("extra_hosts " + name
+                                  + ": host-gateway has no address without a bridge network",
                               "name an address instead");
         text += (address == "host-gateway" ? host_gateway : address) + "\t" + name + "\n";
     }
@@ -96,8 +97,9 @@ std::string resolv_conf_text(const Spec &spec, std::string_view host_resolv_conf
         conf.options = spec.dns_options;
     std::string text = "# Made by compose when the container was created.\n";
     if (asks_embedded(spec)) {
-        const bool given = std::any_of(conf.options.begin(), conf.options.end(),
-                                       [](const std::string &option) { return option.starts_with("ndots:"); });
+        const bool given =
+            std::any_of(conf.options.begin(), conf.options.end(),
+                        [](const std::string &option) { return option.starts_with("ndots:"); });
         if (!given)
             conf.options.push_back("ndots:0");
         conf.nameservers = {embedded_resolver};
@@ -107,6 +109,8 @@ std::string resolv_conf_text(const Spec &spec, std::string_view host_resolv_conf
     return text + line("search", conf.search) + line("options", conf.options);
 }
 
-std::string hostname_text(const Spec &spec) { return spec.hostname + "\n"; }
+std::string hostname_text(const Spec &spec) {
+    return spec.hostname + "\n";
+}
 
 } // namespace container

@@ -11,8 +11,8 @@ namespace container {
 
 // host_hosts: the host's own file, the base for containers of the host's network.
 // @throws base::Error for host-gateway without an address.
-[[nodiscard]] std::string hosts_text(const Spec &spec, const std::string &host_gateway, std::string_view host_hosts,
-                                     const std::vector<HostsEntry> &own);
+[[nodiscard]] std::string hosts_text(const Spec &spec, const std::string &host_gateway,
+                                     std::string_view host_hosts, const std::vector<HostsEntry> &own);
 
 // With a network of its own a container asks the embedded resolver, else the host's.
 [[nodiscard]] std::string resolv_conf_text(const Spec &spec, std::string_view host_resolv_conf);

@@ -18,11 +18,11 @@ namespace container {
 namespace {
 
 constexpr std::pair<const char *, int> limit_names[] = {
-    {"as", RLIMIT_AS},           {"core", RLIMIT_CORE},     {"cpu", RLIMIT_CPU},
-    {"data", RLIMIT_DATA},       {"fsize", RLIMIT_FSIZE},   {"locks", RLIMIT_LOCKS},
+    {"as", RLIMIT_AS},           {"core", RLIMIT_CORE},         {"cpu", RLIMIT_CPU},
+    {"data", RLIMIT_DATA},       {"fsize", RLIMIT_FSIZE},       {"locks", RLIMIT_LOCKS},
     {"memlock", RLIMIT_MEMLOCK}, {"msgqueue", RLIMIT_MSGQUEUE}, {"nice", RLIMIT_NICE},
-    {"nofile", RLIMIT_NOFILE},   {"nproc", RLIMIT_NPROC},   {"rss", RLIMIT_RSS},
-    {"rtprio", RLIMIT_RTPRIO},   {"rttime", RLIMIT_RTTIME}, {"sigpending", RLIMIT_SIGPENDING},
+    {"nofile", RLIMIT_NOFILE},   {"nproc", RLIMIT_NPROC},       {"rss", RLIMIT_RSS},
+    {"rtprio", RLIMIT_RTPRIO},   {"rttime", RLIMIT_RTTIME},     {"sigpending", RLIMIT_SIGPENDING},
     {"stack", RLIMIT_STACK},
 };
 
@@ -30,10 +30,13 @@ int find_limit(const std::string &name) {
     for (const auto &[known, resource] : limit_names)
         if (name == known)
             return resource;
-    throw base::Error("unknown ulimit " + name, "ulimits are named as in prlimit(2): nofile, nproc, memlock, ...");
+    throw base::Error("unknown ulimit " + name,
+                      "ulimits are named as in prlimit(2): nofile, nproc, memlock, ...");
 }
 
-rlim_t limit_value(std::int64_t value) { return value < 0 ? RLIM_INFINITY : static_cast<rlim_t>(value); }
+rlim_t limit_value(std::int64_t value) {
+    return value < 0 ? RLIM_INFINITY : static_cast<rlim_t>(value);
+}
 
 void add_limits(ProgramBuilder &builder, const std::vector<Rlimit> &rlimits) {
     for (const Rlimit &limit : rlimits) {
@@ -62,7 +65,9 @@ int last_capability() {
     return last;
 }
 
-void add_filter(ProgramBuilder &builder) { builder.add(Op::seccomp, StartStage::seccomp); }
+void add_filter(ProgramBuilder &builder) {
+    builder.add(Op::seccomp, StartStage::seccomp);
+}
 
 void add_credentials(ProgramBuilder &builder, const ProcessWork &work) {
     builder.groups = work.identity.groups;
@@ -113,6 +118,7 @@ void add_process_steps(ProgramBuilder &builder, const ProcessWork &work) {
 void give_pipes(const int (&stdio)[3], uid_t owner) {
     for (const int fd : stdio) {
         struct stat status {};
+
         if (fd < 0 || ::fstat(fd, &status) < 0 || !S_ISFIFO(status.st_mode) || status.st_uid == owner)
             continue;
         base::check(::fchown(fd, owner, status.st_gid), "give to the container's user", "output pipe");

@@ -16,9 +16,13 @@ int ProgramBuilder::borrow(int fd) {
     return static_cast<int>(slots_.size()) - 1;
 }
 
-int ProgramBuilder::empty_slot() { return borrow(-1); }
+int ProgramBuilder::empty_slot() {
+    return borrow(-1);
+}
 
-char *ProgramBuilder::text(std::string value) { return texts_.emplace_back(std::move(value)).data(); }
+char *ProgramBuilder::text(std::string value) {
+    return texts_.emplace_back(std::move(value)).data();
+}
 
 char *const *ProgramBuilder::texts(const std::vector<std::string> &values) {
     std::vector<char *> &array = arrays_.emplace_back();
@@ -28,7 +32,9 @@ char *const *ProgramBuilder::texts(const std::vector<std::string> &values) {
     return array.data();
 }
 
-Step &ProgramBuilder::add(Op op, StartStage stage) { return steps_.emplace_back(Step{op, stage}); }
+Step &ProgramBuilder::add(Op op, StartStage stage) {
+    return steps_.emplace_back(Step{op, stage});
+}
 
 Step &ProgramBuilder::add(Op op, StartStage stage, std::string a) {
     Step &step = add(op, stage);
@@ -69,7 +75,9 @@ void ProgramBuilder::seal(std::vector<int> more) {
     program.filter = &filter_program;
 }
 
-void ProgramBuilder::close_owned() { owned_.clear(); }
+void ProgramBuilder::close_owned() {
+    owned_.clear();
+}
 
 std::string ProgramBuilder::subject(std::size_t index) const {
     if (index >= steps_.size())

@@ -1,5 +1,5 @@
-// Builds a ChildProgram: owns the strings, descriptors and tables that the child will use. Must stay alive, and
-// in place, until the child has executed its program or is gone.
+// Builds a ChildProgram: owns the strings, descriptors and tables that the child will use. Must stay alive,
+// and in place, until the child has executed its program or is gone.
 #pragma once
 
 #include "base/fd.hpp"

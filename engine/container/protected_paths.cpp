@@ -8,12 +8,21 @@ namespace container {
 namespace {
 
 constexpr const char *masked[] = {
-    "/proc/asound",      "/proc/acpi",       "/proc/kcore",       "/proc/keys",
-    "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
-    "/proc/scsi",        "/sys/firmware",    "/sys/devices/virtual/powercap",
+    "/proc/asound",
+    "/proc/acpi",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/sys/firmware",
+    "/sys/devices/virtual/powercap",
 };
 
-constexpr const char *read_only[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+constexpr const char *read_only[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+                                     "/proc/sysrq-trigger"};
 
 void attach(MountWork &work, int slot, const char *path) {
     Step &step = work.builder.add(Op::attach, StartStage::mount, path);
@@ -56,8 +65,10 @@ void make_read_only(MountWork &work, const char *path) {
 void add_protected_paths(MountWork &work) {
     if (work.spec.security.privileged || work.spec.security.system_paths_unconfined)
         return;
+
     // One kernel serves both sides: what it does not offer here it does not offer in the container.
     struct stat status {};
+
     for (const char *path : read_only)
         if (::lstat(path, &status) == 0)
             make_read_only(work, path);

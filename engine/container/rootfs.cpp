@@ -49,7 +49,8 @@ std::string driver_message(int fs) {
     const int error = errno;
     const std::string message = driver_message(fs);
     throw base::SystemError("mount overlay", error, subject,
-                            message.empty() ? "the storage directory's file system must support overlay" : message);
+                            message.empty() ? "the storage directory's file system must support overlay"
+                                            : message);
 }
 
 void set_option(int fs, const char *key, const std::string &value) {
@@ -108,7 +109,8 @@ base::UniqueFd by_mount(const OverlayDirs &dirs) {
     for (auto layer = dirs.layers.rbegin(); layer != dirs.layers.rend(); ++layer)
         options += (layer == dirs.layers.rbegin() ? "" : ":") + names.number(*layer);
     if (!dirs.upper.empty())
-        options += ",upperdir=" + names.number(dirs.upper) + ",workdir=" + names.number(dirs.work) + ",index=off";
+        options +=
+            ",upperdir=" + names.number(dirs.upper) + ",workdir=" + names.number(dirs.work) + ",index=off";
     const std::string &place = dirs.layers.front();
     return in_private_mount_namespace([&] {
         base::check(::chdir("/proc/thread-self/fd"), "change to", "/proc/thread-self/fd");
@@ -137,8 +139,8 @@ base::UniqueFd mount_layers(const OverlayDirs &dirs, OverlayApi api) {
 
 base::UniqueFd mount_overlay(const OverlayDirs &dirs, bool read_only, OverlayApi api) {
     if (dirs.layers.size() > most_layers)
-        throw base::Error("the image has " + std::to_string(dirs.layers.size()) + " layers; the kernel mounts at most "
-                              + std::to_string(most_layers),
+        throw base::Error("the image has " + std::to_string(dirs.layers.size())
+                              + " layers; the kernel mounts at most " + std::to_string(most_layers),
                           "rebuild the image with fewer instructions");
     if (dirs.layers.empty() && dirs.upper.empty())
         throw base::Error("an image without layers has no content");

@@ -23,12 +23,13 @@ const SeccompProgram *filter_for(const Security &security, CapabilitySet capabil
 
 } // namespace
 
-Confinement confine(const Spec &spec, bool privileged, SeccompCache &cache, std::vector<std::string> &warnings) {
+Confinement confine(const Spec &spec, bool privileged, SeccompCache &cache,
+                    std::vector<std::string> &warnings) {
     const Security &security = spec.security;
     const CapabilitySet available = available_capabilities();
     Confinement confinement;
-    confinement.capabilities = resolve_capabilities({security.cap_add, security.cap_drop, security.privileged},
-                                                    available, warnings);
+    confinement.capabilities =
+        resolve_capabilities({security.cap_add, security.cap_drop, security.privileged}, available, warnings);
     // As in Docker, a privileged exec keeps the filter of its container.
     confinement.filter = filter_for(security, confinement.capabilities, cache);
     if (privileged)

@@ -69,6 +69,14 @@ OverlayDirs overlay_dirs(const Spec &spec, const base::fs::path &directory) {
     return {spec.layers, directory / "upper", directory / "work"};
 }
 
+// What Docker adds to every image that lacks it; programs look for both.
+void complete_root(int root) {
+    const base::UniqueFd mark(::openat(root, ".dockerenv", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755));
+    const base::UniqueFd etc = open_in_root(root, "/etc", O_RDONLY | O_DIRECTORY);
+    if (etc && ::symlinkat("/proc/mounts", etc.get(), "mtab") < 0 && errno != EEXIST)
+        base::throw_errno("create link", "/etc/mtab");
+}
+
 ProcessWork first_process(const Spec &spec, const StartContext &context, const Identity &identity,
                           std::vector<std::string> &warnings) {
     const Confinement confinement = confine(spec, false, context.seccomp, warnings);
@@ -102,7 +110,8 @@ void build(Child::State &state, const Spec &spec, const StartContext &context) {
     const base::fs::path directory = context.paths.container(spec.project, spec.id);
     base::UniqueFd root = mount_overlay(overlay_dirs(spec, directory), false, context.overlay);
     complete_root(root.get());
-    const Identity identity = resolve_user(read_user_files(root.get()), spec.process.user, spec.process.group_add);
+    const Identity identity =
+        resolve_user(read_user_files(root.get()), spec.process.user, spec.process.group_add);
     ProcessWork process = first_process(spec, context, identity, state.warnings);
     const std::map<std::string, std::string> sysctls = effective_sysctls(spec);
     MountWork mounts{builder, spec, context, directory, root.get(), mount_targets(spec)};
@@ -136,7 +145,8 @@ void build(Child::State &state, const Spec &spec, const StartContext &context) {
 }
 
 std::uint64_t clone_flags(const Spec &spec, const StartContext &context) {
-    // A process that shares our memory can't have a value of its own here: the kernel sets it for all sharers.
+    // A process that shares our memory can't have a value of its own here: the kernel sets it for all
+    // sharers.
     const bool own_memory = spec.process.oom_score_adj.has_value();
     return namespace_flags(spec) | (own_memory ? 0 : CLONE_VM) | (context.same_parent ? CLONE_PARENT : 0);
 }
@@ -152,14 +162,6 @@ base::UniqueFd open_proc(const Launch &launch, const char *name, int flags) {
 void set_oom_score(const Launch &launch, int score) {
     const base::UniqueFd file = open_proc(launch, "/oom_score_adj", O_WRONLY);
     base::write_all(file.get(), std::to_string(score), "oom_score_adj " + std::to_string(score));
-}
-
-// What Docker adds to every image that lacks it; programs look for both.
-void complete_root(int root) {
-    const base::UniqueFd mark(::openat(root, ".dockerenv", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755));
-    const base::UniqueFd etc = open_in_root(root, "/etc", O_RDONLY | O_DIRECTORY);
-    if (etc && ::symlinkat("/proc/mounts", etc.get(), "mtab") < 0 && errno != EEXIST)
-        base::throw_errno("create link", "/etc/mtab");
 }
 
 } // namespace
@@ -184,21 +186,37 @@ Child::Child(Child &&) noexcept = default;
 Child &Child::operator=(Child &&) noexcept = default;
 Child::~Child() = default;
 
-pid_t Child::pid() const { return state_->launch.pid; }
+pid_t Child::pid() const {
+    return state_->launch.pid;
+}
 
-int Child::pidfd() const { return state_->launch.pidfd.get(); }
+int Child::pidfd() const {
+    return state_->launch.pidfd.get();
+}
 
-base::UniqueFd Child::take_pidfd() { return state_->launch.pidfd.duplicate(); }
+base::UniqueFd Child::take_pidfd() {
+    return state_->launch.pidfd.duplicate();
+}
 
-base::UniqueFd Child::take_netns() { return std::move(state_->netns); }
+base::UniqueFd Child::take_netns() {
+    return std::move(state_->netns);
+}
 
-base::UniqueFd Child::take_terminal() { return std::move(state_->terminal); }
+base::UniqueFd Child::take_terminal() {
+    return std::move(state_->terminal);
+}
 
-base::UniqueFd Child::take_rootfs() { return std::move(state_->rootfs); }
+base::UniqueFd Child::take_rootfs() {
+    return std::move(state_->rootfs);
+}
 
-void Child::release() { state_->launch.release(); }
+void Child::release() {
+    state_->launch.release();
+}
 
-int Child::failure_fd() const { return state_->launch.failure_fd(); }
+int Child::failure_fd() const {
+    return state_->launch.failure_fd();
+}
 
 Child::Outcome Child::outcome() {
     state_->launch.poll();
@@ -210,9 +228,13 @@ std::optional<StartFailure> Child::wait_started() {
     return state_->launch.failure();
 }
 
-void Child::abandon() { state_->launch.kill(); }
+void Child::abandon() {
+    state_->launch.kill();
+}
 
-const std::vector<std::string> &Child::warnings() const { return state_->warnings; }
+const std::vector<std::string> &Child::warnings() const {
+    return state_->warnings;
+}
 
 bool send_signal(int pidfd, int signal) {
     if (base::sys_pidfd_send_signal(pidfd, signal) == 0)

@@ -13,7 +13,8 @@ namespace container {
 
 namespace {
 
-std::uint32_t option_number(const std::string &text, std::string_view name, std::string_view value, int radix) {
+std::uint32_t option_number(const std::string &text, std::string_view name, std::string_view value,
+                            int radix) {
     std::uint32_t number = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number, radix);
     if (value.empty() || error != std::errc() || end != value.data() + value.size())
@@ -29,7 +30,8 @@ void apply_option(const std::string &text, std::string_view option, Mount &mount
     if (name == "size") {
         tmpfs.size = base::parse_bytes(value);
         if (!tmpfs.size)
-            throw base::Error("tmpfs " + text + ": size " + std::string(value) + " is not a size", "for example 64m");
+            throw base::Error("tmpfs " + text + ": size " + std::string(value) + " is not a size",
+                              "for example 64m");
     } else if (name == "mode") {
         tmpfs.mode = option_number(text, name, value, 8);
     } else if (name == "uid") {
@@ -45,8 +47,9 @@ void apply_option(const std::string &text, std::string_view option, Mount &mount
     } else if (name == "dev" || name == "nodev") {
         tmpfs.dev = name == "dev";
     } else {
-        throw base::Error("tmpfs " + text + ": unknown option " + std::string(option),
-                          "size, mode, uid, gid, ro, rw, exec, noexec, suid, nosuid, dev and nodev are known");
+        throw base::Error(
+            "tmpfs " + text + ": unknown option " + std::string(option),
+            "size, mode, uid, gid, ro, rw, exec, noexec, suid, nosuid, dev and nodev are known");
     }
 }
 
@@ -70,7 +73,8 @@ Mount parse_tmpfs(const std::string &text) {
 int parse_signal(const std::string &text) {
     int number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (!text.empty() && error == std::errc() && end == text.data() + text.size() && number > 0 && number <= SIGRTMAX)
+    if (!text.empty() && error == std::errc() && end == text.data() + text.size() && number > 0
+        && number <= SIGRTMAX)
         return number;
     std::string name = text;
     std::transform(name.begin(), name.end(), name.begin(),

@@ -1,5 +1,5 @@
-// The members of container.json: one line per member, walked by the reader and by the writer in spec_json.cpp.
-// A member that has its default value is not written; a missing one keeps it.
+// The members of container.json: one line per member, walked by the reader and by the writer in
+// spec_json.cpp. A member that has its default value is not written; a missing one keeps it.
 #pragma once
 
 #include "engine/container/spec.hpp"

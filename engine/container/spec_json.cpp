@@ -27,16 +27,23 @@ constexpr EnumName<NamespaceMode::Kind> kinds[] = {{NamespaceMode::Kind::private
 constexpr EnumName<Propagation> propagations[] = {
     {Propagation::rprivate, "rprivate"}, {Propagation::private_, "private"}, {Propagation::rslave, "rslave"},
     {Propagation::slave, "slave"},       {Propagation::rshared, "rshared"},  {Propagation::shared, "shared"}};
-constexpr EnumName<RestartPolicy::Kind> policies[] = {{RestartPolicy::Kind::no, "no"},
-                                                      {RestartPolicy::Kind::always, "always"},
-                                                      {RestartPolicy::Kind::on_failure, "on-failure"},
-                                                      {RestartPolicy::Kind::unless_stopped, "unless-stopped"}};
+constexpr EnumName<RestartPolicy::Kind> policies[] = {
+    {RestartPolicy::Kind::no, "no"},
+    {RestartPolicy::Kind::always, "always"},
+    {RestartPolicy::Kind::on_failure, "on-failure"},
+    {RestartPolicy::Kind::unless_stopped, "unless-stopped"}};
 
-std::span<const EnumName<NamespaceMode::Kind>> table(NamespaceMode::Kind) { return kinds; }
+std::span<const EnumName<NamespaceMode::Kind>> table(NamespaceMode::Kind) {
+    return kinds;
+}
 
-std::span<const EnumName<Propagation>> table(Propagation) { return propagations; }
+std::span<const EnumName<Propagation>> table(Propagation) {
+    return propagations;
+}
 
-std::span<const EnumName<RestartPolicy::Kind>> table(RestartPolicy::Kind) { return policies; }
+std::span<const EnumName<RestartPolicy::Kind>> table(RestartPolicy::Kind) {
+    return policies;
+}
 
 struct Writer;
 struct Reader;
@@ -89,10 +96,13 @@ struct Reader {
 
 template <typename T>
 struct IsOptional : std::false_type {};
+
 template <typename T>
 struct IsOptional<std::optional<T>> : std::true_type {};
+
 template <typename T>
 struct IsVector : std::false_type {};
+
 template <typename T>
 struct IsVector<std::vector<T>> : std::true_type {};
 
@@ -123,7 +133,8 @@ Json write(T value) {
         return base::format_rfc3339(value);
     } else if constexpr (std::is_same_v<T, Resources>) {
         return to_json(value);
-    } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || std::is_same_v<T, StringMap>) {
+    } else if constexpr (std::is_arithmetic_v<
+                             T> || std::is_same_v<T, std::string> || std::is_same_v<T, StringMap>) {
         return value;
     } else {
         Writer writer;
@@ -171,8 +182,9 @@ void read(const Json &json, T &value, const std::string &where) {
         value = *time;
     } else if constexpr (std::is_same_v<T, Resources>) {
         value = resources_from_json(json);
-    } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || std::is_same_v<T, StringMap>
-                         || std::is_same_v<T, StringPair>) {
+    } else if constexpr (
+        std::is_arithmetic_v<
+            T> || std::is_same_v<T, std::string> || std::is_same_v<T, StringMap> || std::is_same_v<T, StringPair>) {
         read_plain(json, value, where);
     } else {
         if (!json.is_object())

@@ -27,7 +27,9 @@ constexpr StageText texts[] = {
     {StartStage::terminal, "set up the terminal", ""},
 };
 
-bool is_missing(int error) { return error == ENOENT || error == ENOTDIR; }
+bool is_missing(int error) {
+    return error == ENOENT || error == ENOTDIR;
+}
 
 std::string exec_message(const StartFailure &failure) {
     const std::string program = "exec \"" + failure.subject + "\": ";
@@ -40,7 +42,9 @@ std::string exec_message(const StartFailure &failure) {
     return program + "no such file or directory";
 }
 
-bool is_exec(StartStage stage) { return stage == StartStage::exec || stage == StartStage::interpreter; }
+bool is_exec(StartStage stage) {
+    return stage == StartStage::exec || stage == StartStage::interpreter;
+}
 
 const StageText &text_of(StartStage stage) {
     for (const StageText &text : texts)
@@ -67,10 +71,10 @@ std::string StartFailure::hint() const {
     if (stage == StartStage::interpreter)
         return "install it in the image; in a script, check the first line for Windows line ends";
     if (stage == StartStage::exec)
-        return is_missing(error) ? "check command and entrypoint against what the image holds"
-               : error == ENOEXEC
-                   ? "it is built for another processor, or is a script without a first line that names its shell"
-                   : "it must be a file with the execute permission";
+        return is_missing(error)  ? "check command and entrypoint against what the image holds"
+               : error == ENOEXEC ? "it is built for another processor, or is a script without a first line "
+                                    "that names its shell"
+                                  : "it must be a file with the execute permission";
     if (stage == StartStage::mount && error == ENOTDIR)
         return "source and target must both be directories, or both be files";
     return text_of(stage).hint;

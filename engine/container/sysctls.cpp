@@ -10,22 +10,26 @@ namespace {
 
 using Kind = NamespaceMode::Kind;
 
-constexpr const char *ipc_names[] = {"kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
-                                     "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"};
+constexpr const char *ipc_names[] = {"kernel.msgmax", "kernel.msgmnb",         "kernel.msgmni",
+                                     "kernel.sem",    "kernel.shmall",         "kernel.shmmax",
+                                     "kernel.shmmni", "kernel.shm_rmid_forced"};
 
 bool is_ipc(const std::string &name) {
     return name.starts_with("fs.mqueue.")
            || std::find(std::begin(ipc_names), std::end(ipc_names), name) != std::end(ipc_names);
 }
 
-bool is_own(const NamespaceMode &mode) { return mode.kind == Kind::private_ || mode.kind == Kind::none; }
+bool is_own(const NamespaceMode &mode) {
+    return mode.kind == Kind::private_ || mode.kind == Kind::none;
+}
 
 void check(const Spec &spec, const std::string &name) {
     const bool network = name.starts_with("net.");
     if (name.find("..") != std::string::npos || (!network && !is_ipc(name)))
-        throw base::Error("sysctl " + name + " is not separate for each container",
-                          "set it on the host; allowed are net.*, fs.mqueue.* and the kernel.msg*, kernel.sem and "
-                          "kernel.shm* families");
+        throw base::Error(
+            "sysctl " + name + " is not separate for each container",
+            "set it on the host; allowed are net.*, fs.mqueue.* and the kernel.msg*, kernel.sem and "
+            "kernel.shm* families");
     if (network && !is_own(spec.namespaces.network))
         throw base::Error("sysctl " + name + " can't be set in a network namespace that is shared",
                           "set it on the host or on the service that owns the network");

@@ -1,11 +1,10 @@
-#include "engine/container/mount_steps.hpp"
-
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "engine/container/cgroup_hierarchy.hpp"
 #include "engine/container/detached_mount.hpp"
 #include "engine/container/devices.hpp"
 #include "engine/container/mount_namespace.hpp"
+#include "engine/container/mount_steps.hpp"
 #include "engine/container/terminal.hpp"
 
 #include <linux/mount.h>
@@ -35,7 +34,8 @@ void attach(MountWork &work, base::UniqueFd mount, const std::string &target) {
 }
 
 // Belongs to the namespaces of whoever mounts it.
-void attach_made_in_child(MountWork &work, const char *type, std::uint64_t attributes, const std::string &target) {
+void attach_made_in_child(MountWork &work, const char *type, std::uint64_t attributes,
+                          const std::string &target) {
     if (is_replaced(work, target))
         return;
     Step &step = work.builder.add(Op::make_fs, StartStage::mount, type);
@@ -49,9 +49,8 @@ Terminal add_dev(MountWork &work, const Identity &identity) {
     make_nodes_outside_dev(work.root, nodes);
     if (!is_replaced(work, "/dev"))
         attach(work, make_dev(nodes), "/dev");
-    base::UniqueFd pts = make_filesystem(
-        "devpts", {{"gid", "5"}, {"mode", "620"}, {"ptmxmode", "666"}},
-        MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    base::UniqueFd pts = make_filesystem("devpts", {{"gid", "5"}, {"mode", "620"}, {"ptmxmode", "666"}},
+                                         MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     Terminal terminal;
     if (work.spec.process.tty)
         terminal = open_terminal(pts.get(), work.context.window, identity.uid);
@@ -80,7 +79,8 @@ void add_v1_cgroups(MountWork &work, const Hierarchy &hierarchy, bool read_only)
             groups.emplace_back(name, group);
         const std::string link = controller.substr(controller.find('=') + 1);
         if (link != name)
-            base::check(::symlinkat(name.c_str(), top.get(), link.c_str()), "create link", "/sys/fs/cgroup/" + link);
+            base::check(::symlinkat(name.c_str(), top.get(), link.c_str()), "create link",
+                        "/sys/fs/cgroup/" + link);
     }
     for (const auto &[name, path] : groups)
         if (::mkdirat(top.get(), name.c_str(), 0755) < 0 && errno != EEXIST)
@@ -99,7 +99,8 @@ void add_cgroups(MountWork &work) {
     static const Hierarchy hierarchy = detect_hierarchy();
     const bool read_only = !work.spec.security.privileged;
     if (hierarchy.kind == CgroupKind::v2)
-        attach_made_in_child(work, "cgroup2", locked_down | (read_only ? MOUNT_ATTR_RDONLY : 0), "/sys/fs/cgroup");
+        attach_made_in_child(work, "cgroup2", locked_down | (read_only ? MOUNT_ATTR_RDONLY : 0),
+                             "/sys/fs/cgroup");
     else if (hierarchy.kind != CgroupKind::none)
         add_v1_cgroups(work, hierarchy, read_only);
 }
@@ -110,11 +111,12 @@ base::UniqueFd shared_memory(MountWork &work) {
         return clone_tree(AT_FDCWD, "/dev/shm", {}, "/dev/shm");
     if (ipc.kind == NamespaceMode::Kind::container)
         return in_mount_namespace_of(work.context.join.at(ipc.container), [] {
-            return clone_tree(AT_FDCWD, "/dev/shm", {}, "/dev/shm of the container that shares its ipc namespace");
+            return clone_tree(AT_FDCWD, "/dev/shm", {},
+                              "/dev/shm of the container that shares its ipc namespace");
         });
-    return make_filesystem("tmpfs", {{"size", std::to_string(work.spec.shm_size.value)}, {"mode", "1777"},
-                                     {"source", "shm"}},
-                           locked_down);
+    return make_filesystem(
+        "tmpfs", {{"size", std::to_string(work.spec.shm_size.value)}, {"mode", "1777"}, {"source", "shm"}},
+        locked_down);
 }
 
 } // namespace

@@ -1,10 +1,11 @@
-#include "engine/container/mount_steps.hpp"
-
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "engine/container/detached_mount.hpp"
 #include "engine/container/init_program.hpp"
+#include "engine/container/mount_steps.hpp"
 #include "engine/container/rootfs.hpp"
+
+#include <fmt/format.h>
 
 #include <linux/mount.h>
 #include <sys/stat.h>
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 namespace container {
@@ -47,13 +47,15 @@ base::UniqueFd prepare(const MountWork &, const VolumeMount &volume, const Mount
     const base::UniqueFd top = base::open_dir(volume.source);
     const base::UniqueFd part = open_in_root(top.get(), volume.subpath, O_PATH);
     if (!part)
-        throw base::SystemError("mount", ENOENT, volume.subpath + " of " + subject, "create it in the volume first");
+        throw base::SystemError("mount", ENOENT, volume.subpath + " of " + subject,
+                                "create it in the volume first");
     return clone_tree(part.get(), "", options, subject);
 }
 
 // As runc: a tmpfs looks like the directory it covers, unless its mode is given.
 std::uint32_t mode_below(int root, const std::string &target) {
     struct stat status {};
+
     const base::UniqueFd covered = open_in_root(root, target, O_PATH);
     return covered && ::fstat(covered.get(), &status) == 0 && S_ISDIR(status.st_mode) ? status.st_mode & 07777
                                                                                       : 01777;
@@ -70,16 +72,19 @@ base::UniqueFd prepare(const MountWork &work, const TmpfsMount &tmpfs, const Mou
         options.emplace_back("gid", std::to_string(*tmpfs.gid));
     return make_filesystem("tmpfs", options,
                            (tmpfs.suid ? 0 : MOUNT_ATTR_NOSUID) | (tmpfs.dev ? 0 : MOUNT_ATTR_NODEV)
-                               | (tmpfs.exec ? 0 : MOUNT_ATTR_NOEXEC) | (mount.read_only ? MOUNT_ATTR_RDONLY : 0));
+                               | (tmpfs.exec ? 0 : MOUNT_ATTR_NOEXEC)
+                               | (mount.read_only ? MOUNT_ATTR_RDONLY : 0));
 }
 
 Prepared prepare(const MountWork &work, const Mount &mount) {
-    base::UniqueFd fd = std::visit([&](const auto &source) { return prepare(work, source, mount); }, mount.source);
+    base::UniqueFd fd =
+        std::visit([&](const auto &source) { return prepare(work, source, mount); }, mount.source);
     const bool directory = is_directory(fd.get());
     return {normal_target(mount.target), work.builder.own(std::move(fd)), directory};
 }
 
-Prepared prepare_file(const MountWork &work, const std::string &source, const std::string &target, bool read_only) {
+Prepared prepare_file(const MountWork &work, const std::string &source, const std::string &target,
+                      bool read_only) {
     TreeOptions options;
     options.read_only = read_only;
     return {target, work.builder.own(clone_tree(AT_FDCWD, source, options, source)), false};
@@ -103,7 +108,9 @@ void add_etc(const MountWork &work, std::vector<Prepared> &mounts) {
     }
 }
 
-long depth(const Prepared &mount) { return std::count(mount.target.begin(), mount.target.end(), '/'); }
+long depth(const Prepared &mount) {
+    return std::count(mount.target.begin(), mount.target.end(), '/');
+}
 
 } // namespace
 
@@ -132,24 +139,26 @@ std::vector<int> add_granted_files(MountWork &work) {
     const std::vector<GrantedFile> &files = work.spec.files;
     if (files.empty())
         return slots;
-    base::UniqueFd tmpfs = make_filesystem("tmpfs", {{"mode", "700"}},
-                                           MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    base::UniqueFd tmpfs =
+        make_filesystem("tmpfs", {{"mode", "700"}}, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
     const std::string place = work.directory;
     for (std::size_t index = 0; index < files.size(); ++index) {
         const std::string name = std::to_string(index);
         const base::UniqueFd source = base::open_file(work.directory / "files" / name, O_RDONLY);
         const base::UniqueFd copy(
-            base::check(::openat(tmpfs.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), "create",
-                        files[index].target));
+            base::check(::openat(tmpfs.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600),
+                        "create", files[index].target));
         base::write_all(copy.get(), base::read_all(source.get(), files[index].target), files[index].target);
-        base::check(::fchown(copy.get(), files[index].uid, files[index].gid), "set owner of", files[index].target);
+        base::check(::fchown(copy.get(), files[index].uid, files[index].gid), "set owner of",
+                    files[index].target);
         base::check(::fchmod(copy.get(), files[index].mode), "set mode of", files[index].target);
     }
     Step &stage = work.builder.add(Op::stage, StartStage::mount, place);
     stage.slot = work.builder.own(std::move(tmpfs));
     for (std::size_t index = 0; index < files.size(); ++index) {
         slots.push_back(work.builder.empty_slot());
-        work.builder.add(Op::clone_tree, StartStage::mount, place + "/" + std::to_string(index)).into = slots.back();
+        work.builder.add(Op::clone_tree, StartStage::mount, place + "/" + std::to_string(index)).into =
+            slots.back();
     }
     work.builder.add(Op::unstage, StartStage::mount, place);
     return slots;

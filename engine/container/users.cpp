@@ -95,7 +95,8 @@ gid_t group_or_throw(const UserFiles &files, std::string_view name) {
 
 } // namespace
 
-Identity resolve_user(const UserFiles &files, std::string_view user, const std::vector<std::string> &group_add) {
+Identity resolve_user(const UserFiles &files, std::string_view user,
+                      const std::vector<std::string> &group_add) {
     const std::size_t colon = user.find(':');
     const std::string_view name = user.substr(0, colon);
     const std::string_view group = colon == std::string_view::npos ? "" : user.substr(colon + 1);

@@ -39,8 +39,8 @@ void fill(const VolumeMount &volume, int image, const std::string &target) {
     lock(directory.get(), volume.name);
     if (!wants_content(volume))
         return;
-    base::UniqueFd(base::check(::openat(directory.get(), marker, O_WRONLY | O_CREAT | O_CLOEXEC, 0600), "fill volume",
-                               volume.name));
+    base::UniqueFd(base::check(::openat(directory.get(), marker, O_WRONLY | O_CREAT | O_CLOEXEC, 0600),
+                               "fill volume", volume.name));
     base::check(::fsync(directory.get()), "fill volume", volume.name);
     copy_tree(content.get(), directory.get(), "volume " + volume.name);
     base::check(::unlinkat(directory.get(), marker, 0), "fill volume", volume.name);
