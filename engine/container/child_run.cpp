@@ -68,12 +68,14 @@ long make_target(char *path, std::uint64_t flags) {
 long attach(int mount, char *target, std::uint64_t flags) {
     const std::uint64_t resolve =
         (flags & attach_no_symlinks) != 0 ? RESOLVE_NO_SYMLINKS : RESOLVE_NO_MAGICLINKS;
-    long at = open_path(target, O_PATH, resolve);
+    // What is mounted and what it covers must be of one kind.
+    const std::uint64_t kind = (flags & attach_make_dir) != 0 ? O_PATH | O_DIRECTORY : O_PATH;
+    long at = open_path(target, kind, resolve);
     if (at == -ENOENT && (flags & (attach_make_dir | attach_make_file)) != 0) {
         const long made = make_target(target, flags);
         if (made < 0)
             return made;
-        at = open_path(target, O_PATH, resolve);
+        at = open_path(target, kind, resolve);
     }
     if (at < 0)
         return at;
@@ -81,7 +83,7 @@ long attach(int mount, char *target, std::uint64_t flags) {
                             MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
     raw(SYS_close, at);
     raw(SYS_close, mount);
-    return result;
+    return result == -EINVAL && (flags & attach_make_file) != 0 ? -EISDIR : result;
 }
 
 long make_fs(const char *type, std::uint64_t attributes) {
@@ -213,12 +215,15 @@ long move_to(int fd, int target) {
     leave(127);
 }
 
-// /proc/self/exe and its like name files of the host, which a container's program could then write to.
-bool leads_out(const char *path) {
+// /proc/self/exe and its like name files of the host, which a container's program could then write to. An
+// error when the path is one of them, or that can't be told.
+long check_stays_inside(const char *path) {
     const long fd = open_path(path, O_PATH, RESOLVE_NO_MAGICLINKS);
     if (fd >= 0)
         raw(SYS_close, fd);
-    return fd == -ELOOP;
+    if (fd == -ELOOP)
+        return -EACCES;
+    return fd == -EMFILE ? fd : 0;
 }
 
 [[noreturn]] void execute(const ChildProgram &program, std::size_t step) {
@@ -229,8 +234,9 @@ bool leads_out(const char *path) {
     long error = -ENOENT;
     StartStage stage = StartStage::exec;
     for (char *const *path = program.candidates; *path != nullptr; ++path) {
-        if (leads_out(*path))
-            fail(program, step, StartStage::exec, -EACCES);
+        const long outside = check_stays_inside(*path);
+        if (outside < 0)
+            fail(program, step, StartStage::exec, outside);
         const long result =
             raw(SYS_execve, raw_pointer(*path), raw_pointer(program.argv), raw_pointer(program.envp));
         if (result == -ENOENT && raw(SYS_faccessat, here, raw_pointer(*path), F_OK) == 0) {

@@ -75,7 +75,7 @@ std::string StartFailure::hint() const {
                : error == ENOEXEC ? "it is built for another processor, or is a script without a first line "
                                     "that names its shell"
                                   : "it must be a file with the execute permission";
-    if (stage == StartStage::mount && error == ENOTDIR)
+    if (stage == StartStage::mount && (error == ENOTDIR || error == EISDIR))
         return "source and target must both be directories, or both be files";
     return text_of(stage).hint;
 }
