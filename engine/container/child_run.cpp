@@ -90,7 +90,9 @@ long make_fs(const char *type, std::uint64_t attributes) {
     const long fs = raw(SYS_fsopen, raw_pointer(type), FSOPEN_CLOEXEC);
     if (fs < 0)
         return fs;
-    long result = raw(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, 0, 0, 0);
+    long result = raw(SYS_fsconfig, fs, FSCONFIG_SET_STRING, raw_pointer("source"), raw_pointer(type), 0);
+    if (result >= 0)
+        result = raw(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, 0, 0, 0);
     if (result >= 0)
         result = raw(SYS_fsmount, fs, FSMOUNT_CLOEXEC, static_cast<long>(attributes));
     raw(SYS_close, fs);

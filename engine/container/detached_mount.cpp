@@ -42,10 +42,14 @@ void change(int mount, const mount_attr &attributes, bool recursive, const std::
 
 } // namespace
 
-base::UniqueFd make_filesystem(const char *type, const MountOptions &options, std::uint64_t attributes) {
+base::UniqueFd make_filesystem(const char *type, const MountOptions &options, std::uint64_t attributes,
+                               const std::string &source) {
     const base::UniqueFd fs(base::sys_fsopen(type));
     if (!fs)
         base::throw_errno("mount", type);
+    base::check(base::sys_fsconfig(fs.get(), FSCONFIG_SET_STRING, "source",
+                                   source.empty() ? type : source.c_str(), 0),
+                "mount", type);
     for (const auto &[key, value] : options)
         base::check(base::sys_fsconfig(fs.get(), FSCONFIG_SET_STRING, key.c_str(), value.c_str(), 0), "mount",
                     std::string(type) + " with " + key + "=" + value);

@@ -13,9 +13,10 @@ namespace container {
 
 using MountOptions = std::vector<std::pair<std::string, std::string>>;
 
-// A new instance of a file system; attributes are MOUNT_ATTR_*. @throws base::SystemError naming the option.
+// A new instance of a file system; attributes are MOUNT_ATTR_*. source is what mountinfo shows, the type when
+// empty. @throws base::SystemError naming the option.
 [[nodiscard]] base::UniqueFd make_filesystem(const char *type, const MountOptions &options,
-                                             std::uint64_t attributes);
+                                             std::uint64_t attributes, const std::string &source = {});
 
 struct TreeOptions {
     bool recursive = true;

@@ -88,6 +88,7 @@ std::optional<base::UniqueFd> by_descriptors(const OverlayDirs &dirs) {
             return std::nullopt;
         throw_overlay(fs.get(), *layer);
     }
+    set_option(fs.get(), "source", "overlay");
     if (!dirs.upper.empty()) {
         set_option(fs.get(), "upperdir", names.option(dirs.upper));
         set_option(fs.get(), "workdir", names.option(dirs.work));
@@ -102,17 +103,22 @@ std::optional<base::UniqueFd> by_descriptors(const OverlayDirs &dirs) {
 }
 
 // Options are limited to one page here: descriptor numbers, relative to where the kernel lists them, are the
-// shortest names there are.
-base::UniqueFd by_mount(const OverlayDirs &dirs) {
-    ShortNames names;
+// shortest names there are. They are opened in the namespace that mounts, for the driver takes no others.
+std::string numbered_options(const OverlayDirs &dirs, ShortNames &names) {
     std::string options = "lowerdir=";
     for (auto layer = dirs.layers.rbegin(); layer != dirs.layers.rend(); ++layer)
         options += (layer == dirs.layers.rbegin() ? "" : ":") + names.number(*layer);
     if (!dirs.upper.empty())
         options +=
             ",upperdir=" + names.number(dirs.upper) + ",workdir=" + names.number(dirs.work) + ",index=off";
-    const std::string &place = dirs.layers.front();
+    return options;
+}
+
+base::UniqueFd by_mount(const OverlayDirs &dirs) {
     return in_private_mount_namespace([&] {
+        ShortNames names;
+        const std::string options = numbered_options(dirs, names);
+        const std::string &place = dirs.layers.front();
         base::check(::chdir("/proc/thread-self/fd"), "change to", "/proc/thread-self/fd");
         if (::mount("overlay", place.c_str(), "overlay", 0, options.c_str()) < 0)
             throw base::SystemError("mount overlay", errno, dirs.upper,

@@ -58,8 +58,7 @@ struct Writer {
 
     template <typename T>
     void operator()(const char *name, T &value) {
-        if (!(value == T{}))
-            json[name] = write(value);
+        json[name] = write(value);
     }
 
     template <typename Variant, typename T>
@@ -110,9 +109,16 @@ using StringMap = std::map<std::string, std::string>;
 using StringPair = std::pair<std::string, std::string>;
 
 template <typename T>
+Json write_all(T value) {
+    Writer writer;
+    describe(writer, value);
+    return std::move(writer.json);
+}
+
+template <typename T>
 Json write(T value) {
     if constexpr (IsOptional<T>::value) {
-        return write(*value);
+        return value ? write(*value) : Json();
     } else if constexpr (IsVector<T>::value) {
         Json array = Json::array();
         for (const auto &element : value)
@@ -137,9 +143,12 @@ Json write(T value) {
                              T> || std::is_same_v<T, std::string> || std::is_same_v<T, StringMap>) {
         return value;
     } else {
-        Writer writer;
-        describe(writer, value);
-        return std::move(writer.json);
+        static const Json defaults = write_all(T{});
+        Json members = write_all(value);
+        for (auto member = defaults.begin(); member != defaults.end(); ++member)
+            if (members.contains(member.key()) && members[member.key()] == member.value())
+                members.erase(member.key());
+        return members;
     }
 }
 

@@ -114,9 +114,8 @@ base::UniqueFd shared_memory(MountWork &work) {
             return clone_tree(AT_FDCWD, "/dev/shm", {},
                               "/dev/shm of the container that shares its ipc namespace");
         });
-    return make_filesystem(
-        "tmpfs", {{"size", std::to_string(work.spec.shm_size.value)}, {"mode", "1777"}, {"source", "shm"}},
-        locked_down);
+    return make_filesystem("tmpfs", {{"size", std::to_string(work.spec.shm_size.value)}, {"mode", "1777"}},
+                           locked_down, "shm");
 }
 
 } // namespace
