@@ -87,6 +87,7 @@ int detach(void *argument) {
 
 std::vector<char *> pointers(std::vector<std::string> &strings) {
     std::vector<char *> result;
+    result.reserve(strings.size() + 1);
     for (auto &string : strings)
         result.push_back(string.data());
     result.push_back(nullptr);
