@@ -77,6 +77,8 @@ TEST_CASE("attach moves a running process", "[cgroup]") {
     TestCgroup test;
     TestCgroup other;
     Member member(test.cgroup, sleep_forever);
+    while (test.cgroup.processes().empty())
+        ::poll(nullptr, 0, 1);
     other.cgroup.attach(member.pid());
     CHECK(other.cgroup.processes() == std::vector<pid_t>{member.pid()});
     CHECK(test.cgroup.processes().empty());
