@@ -1,0 +1,116 @@
+"""`down`: what it removes, what it keeps."""
+
+STACK = """
+    services:
+      db: {image: alpine, init: true, command: sleep infinity, volumes: ["data:/data"]}
+      app: {image: alpine, init: true, command: sleep infinity, depends_on: [db]}
+      other: {image: alpine, init: true, command: sleep infinity}
+    volumes:
+      data:
+"""
+
+
+def test_down_keeps_volumes_and_images(project):
+    """DN-01"""
+    project.file(STACK)
+    project.up()
+    project.sh("db", "echo kept > /data/file")
+    project.compose("down", "-t", "1")
+    assert project.ids() == {}
+    project.up("db")
+    assert project.sh("db", "cat /data/file") == "kept\n"
+
+
+def test_down_with_volumes(project):
+    """DN-02"""
+    project.file(STACK)
+    project.up("db")
+    project.sh("db", "echo lost > /data/file")
+    done = project.compose("down", "-v", "-t", "1")
+    assert f"Volume {project.name}_data" in done.stderr
+    project.up("db")
+    assert project.sh("db", "ls /data") == ""
+
+
+def test_file_with_fewer_services(project):
+    """DN-03"""
+    project.file(STACK)
+    project.up()
+    project.write("fewer.yaml", "services: {app: {image: alpine, init: true, command: sleep infinity}}")
+    project.compose("-f", "fewer.yaml", "down", "-v", "-t", "1", code=None)
+    assert {"db-1", "other-1"} <= set(project.ids())
+    project.compose("-f", "fewer.yaml", "down", "-v", "-t", "1", "--remove-orphans")
+    assert project.ids() == {}
+
+
+def test_down_of_one_service_takes_its_dependents(project):
+    """DN-05"""
+    project.file(STACK)
+    project.up()
+    project.compose("down", "-t", "1", "app", code=None)
+    assert set(project.ids()) == {"db-1", "other-1"}
+    project.up()
+    project.compose("down", "-t", "1", "db", code=None)
+    assert "db-1" not in project.ids() and "other-1" in project.ids()
+
+
+def test_down_by_name_alone(project):
+    """DN-07"""
+    project.file(STACK)
+    project.up("other")
+    elsewhere = project.dir / "empty"
+    elsewhere.mkdir()
+    done = project.compose("-p", project.name, "down", "-t", "1", cwd=elsewhere, env={"COMPOSE_PROJECT_NAME": None})
+    assert "Removed" in done.stderr
+    assert project.ids() == {}
+
+
+def test_one_offs_go_with_remove_orphans(project):
+    """DN-08"""
+    project.file(STACK)
+    project.compose("run", "-d", "--no-deps", "other", "sleep", "infinity")
+    assert len(project.ps()) == 1
+    project.compose("down", "-t", "0", "--remove-orphans")
+    assert project.ps() == []
+
+
+def test_down_of_nothing(project):
+    """DN-01"""
+    project.file(STACK)
+    project.compose("down")
+
+
+def test_stops_in_reverse_order(project):
+    """DN-01"""
+    project.file("""
+        services:
+          db:
+            image: alpine
+            volumes: ["./out:/out"]
+            command: "sh -c \\"trap 'echo db >> /out/order; exit 0' TERM; echo up; while :; do sleep 0.05; done\\""
+          app:
+            image: alpine
+            depends_on: [db]
+            volumes: ["./out:/out"]
+            command: "sh -c \\"trap 'echo app >> /out/order; exit 0' TERM; echo up; while :; do sleep 0.05; done\\""
+    """)
+    (project.dir / "out").mkdir()
+    following = project.background("up")
+    following.wait_for(r"\| up", count=2)
+    project.compose("down")
+    assert (project.dir / "out/order").read_text() == "app\ndb\n"
+
+
+def test_grace_period_then_kill(project):
+    """GAP-09"""
+    project.file("""
+        services:
+          stubborn:
+            image: alpine
+            stop_grace_period: 500ms
+            command: "sh -c \\"trap '' TERM; echo up; while :; do sleep 1; done\\""
+    """)
+    following = project.background("up")
+    following.wait_for(r"\| up")
+    project.compose("stop", timeout=8)
+    assert project.container("stubborn")["ExitCode"] == 137
