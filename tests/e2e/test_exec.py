@@ -26,6 +26,7 @@ def test_exit_codes(running):
     running.compose("exec", "-T", "a", "sh", "-c", "kill -9 $$", code=137)
 
 
+@pytest.mark.ours
 def test_command_that_is_missing_or_not_executable(running):
     """RUN-14"""
     missing = running.compose("exec", "-T", "a", "no-such-command", code=None)
@@ -80,8 +81,10 @@ def test_terminal(running):
     terminal = running.terminal("exec", "a", "sh", rows=33, columns=111)
     terminal.send("tty; stty size\n")
     terminal.wait_for(r"/dev/pts/\d+\r\n(.|\n)*33 111")
+    terminal.send("trap 'stty size' WINCH; echo wait''ing\n")
+    terminal.wait_for("waiting")
     terminal.resize(20, 70)
-    terminal.send("stty size\n")
+    terminal.send("\n")
     terminal.wait_for("20 70")
     terminal.send("sleep 100\n")
     terminal.wait_for("sleep 100")

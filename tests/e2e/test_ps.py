@@ -1,6 +1,8 @@
 """`ps`, `ls`, `images`, `top` and `port`."""
 import json
 
+import pytest
+
 FILE = """
     services:
       web:
@@ -48,7 +50,6 @@ def test_stopped_containers_only_with_all(project):
     assert "db-1" in project.compose("ps", "--all").stdout
     assert "Exited (143)" in project.compose("ps", "-a").stdout
     assert len(project.compose("ps", "-q").stdout.split()) == 1
-    assert "no such service: nope" in project.compose("ps", "nope", code=1).stderr
 
 
 def test_ls(project):
@@ -96,7 +97,7 @@ def test_exit_code_and_signal_are_recorded(project):
     project.file("""
         services:
           three: {image: alpine, command: sh -c "exit 3"}
-          killed: {image: alpine, command: sh -c "kill -9 $$$$"}
+          killed: {image: alpine, init: true, command: sh -c "kill -9 $$$$"}
           oom: {image: alpine, mem_limit: 16m, memswap_limit: 16m, command: sh -c "tail /dev/zero"}
     """)
     project.up()
@@ -104,3 +105,10 @@ def test_exit_code_and_signal_are_recorded(project):
         project.wait_state(service, "exited")
     codes = {row["Service"]: row["ExitCode"] for row in project.ps()}
     assert codes == {"three": 3, "killed": 137, "oom": 137}
+
+
+@pytest.mark.ours
+def test_unknown_service(project):
+    """OBS-06"""
+    project.file(FILE)
+    assert "no such service: nope" in project.compose("ps", "nope", code=1).stderr

@@ -31,6 +31,7 @@ def test_abort_on_clean_exit(project):
     assert project.states()["running-1"] == "exited"
 
 
+@pytest.mark.ours
 def test_abort_on_failure_ignores_clean_exits(project):
     """UP-25"""
     project.file("""
@@ -45,6 +46,7 @@ def test_abort_on_failure_ignores_clean_exits(project):
     assert project.states()["running-1"] == "exited"
 
 
+@pytest.mark.ours
 @pytest.mark.parametrize("first, second, on_exit, on_failure", [
     ("0.1; exit 1", "0.8; exit 0", 1, 1), ("0.1; exit 0", "0.8; exit 1", 0, 1), ("0.1; exit 0", "0.8; exit 0", 0, 0)],
     ids=["first-fails", "second-fails", "none-fails"])
@@ -68,6 +70,7 @@ def test_exit_code_from(project):
     project.compose("up", "--exit-code-from", "failure", "failure", code=42)
 
 
+@pytest.mark.ours
 def test_exit_code_from_a_service_that_the_abort_stopped(project):
     """UP-29"""
     project.file("""
@@ -107,6 +110,7 @@ def test_second_ctrl_c_kills(project):
     wait_for(lambda: project.states()["stubborn-1"] == "exited", "the container was killed")
 
 
+@pytest.mark.ours
 def test_logs_flow_while_stopping(project):
     """UP-32"""
     project.file("""
@@ -121,6 +125,7 @@ def test_logs_flow_while_stopping(project):
     assert "Stopped" in done.stderr
 
 
+@pytest.mark.ours
 def test_attached_across_restarts(project):
     """UP-34"""
     project.file("""
@@ -135,6 +140,7 @@ def test_attached_across_restarts(project):
     assert len(re.findall(r"exited with code 1", done.output)) == 3
 
 
+@pytest.mark.ours
 def test_three_hundred_thousand_lines(project):
     """UP-35"""
     (project.dir / "data").write_text("".join(f"line {n}\n" for n in range(300_000)))
@@ -148,6 +154,7 @@ def test_three_hundred_thousand_lines(project):
     assert "exited with code 0" in done.output
 
 
+@pytest.mark.ours
 def test_one_line_of_ten_megabytes(project):
     """UP-36"""
     (project.dir / "data").write_text("é" * 5_000_000 + "END\n")

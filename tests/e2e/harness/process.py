@@ -25,6 +25,10 @@ class Result:
     def output(self):
         return self.stdout + self.stderr
 
+    def erase_line_codes(self):
+        """Docker Compose 2.26 writes them even into pipes."""
+        self.stdout, self.stderr = (text.replace("\x1b[2K", "") for text in (self.stdout, self.stderr))
+
     def __str__(self):
         return (f"$ {' '.join(map(str, self.command))}\nexit code {self.code}\n--- stdout\n{self.stdout[-8000:]}"
                 f"\n--- stderr\n{self.stderr[-8000:]}")

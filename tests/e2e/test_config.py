@@ -1,0 +1,240 @@
+"""`config` and how a project is found and read."""
+import json
+
+import pytest
+
+ONE = "services: {a: {image: \"alpine:${TAG:-latest}\", ports: [\"8080:80\"]}}"
+
+
+def as_json(project, *arguments, **options):
+    return json.loads(project.compose(*arguments, "config", "--format", "json", **options).stdout)
+
+
+def test_canonical_form(project):
+    """CFG-01"""
+    project.file(ONE)
+    text = project.compose("config").stdout
+    assert text.startswith(f"name: {project.name}\n")
+    model = as_json(project)
+    assert model["name"] == project.name
+    assert model["services"]["a"]["ports"] == [{"mode": "ingress", "target": 80, "published": "8080", "protocol": "tcp"}]
+    assert model["networks"]["default"]["name"] == f"{project.name}_default"
+    assert model["services"]["a"]["image"] == "alpine:latest"
+
+
+def test_canonical_form_is_a_fixed_point(project):
+    """CFG-01"""
+    project.file("""
+        services:
+          a:
+            image: alpine
+            command: echo $$HOME "two words"
+            environment: [A=1, B]
+            volumes: ["data:/data:ro", "./x:/x"]
+            depends_on: [b]
+            healthcheck: {test: "true", interval: 90s}
+            deploy: {resources: {limits: {memory: 64m, cpus: "0.5"}}}
+          b: {image: alpine}
+        volumes: {data: {}}
+    """)
+    text = project.compose("config").stdout
+    project.write("canonical.yaml", text)
+    assert project.compose("-f", "canonical.yaml", "config").stdout == text
+
+
+def test_no_interpolate(project):
+    """CFG-02"""
+    project.file(ONE)
+    assert "${TAG:-latest}" in project.compose("config", "--no-interpolate").stdout
+
+
+def test_hash_equals_the_label(project):
+    """CFG-05"""
+    project.write("web.env", "FOO=bar\n")
+    project.file("services: {a: {image: alpine, init: true, command: sleep infinity, env_file: web.env}, b: {image: alpine}}")
+    name, digest = project.compose("config", "--hash", "a").stdout.split()
+    assert name == "a"
+    project.up("a")
+    assert f"com.docker.compose.config-hash={digest}" in project.container("a")["Labels"]
+    assert [line.split()[0] for line in project.compose("config", "--hash", "*").stdout.splitlines()] == ["a", "b"]
+
+
+def test_quiet(project):
+    """CFG-06"""
+    project.file(ONE)
+    assert project.compose("config", "--quiet").output == ""
+
+
+def test_version_is_dropped_with_a_warning(project):
+    """CFG-07"""
+    project.file("version: '3'\n" + ONE)
+    done = project.compose("config")
+    assert "obsolete" in done.stderr and "version" not in done.stdout
+
+
+def test_yaml_error(project):
+    """CFG-08"""
+    project.file("services:\n  a:\n    image: alpine\n   ports: [\n")
+    failed = project.compose("config", code=None)
+    assert failed.code in (1, 15) and failed.stdout == "" and "yaml" in failed.stderr.lower()
+
+
+def test_lists(project):
+    """CFG-01"""
+    project.file("""
+        services:
+          a: {image: one, profiles: [extra]}
+          b: {image: two, volumes: ["data:/data"]}
+        volumes: {data: {}}
+    """)
+    assert project.compose("config", "--services").stdout.split() == ["b"]
+    assert project.compose("config", "--volumes").stdout.split() == ["data"]
+    assert project.compose("config", "--images").stdout.split() == ["two"]
+    assert project.compose("config", "--profiles").stdout.split() == ["extra"]
+
+
+def test_file_from_dotenv(project):
+    """CFG-09"""
+    project.write(".env", "COMPOSE_FILE=other.yaml\nCOMPOSE_PROFILES=p\n")
+    project.write("other.yaml", "services: {o: {image: alpine}, q: {image: alpine, profiles: [p]}}")
+    assert set(project.compose("config", "--services").stdout.split()) == {"o", "q"}
+
+
+def test_precedence_of_files(project):
+    """CFG-12"""
+    for name in ("flag", "environment", "dotenv"):
+        project.write(f"{name}.yaml", f"services: {{{name}: {{image: alpine}}}}")
+    project.write(".env", "COMPOSE_FILE=dotenv.yaml\n")
+    variable = {"COMPOSE_FILE": "environment.yaml"}
+    assert project.compose("config", "--services").stdout.split() == ["dotenv"]
+    assert project.compose("config", "--services", env=variable).stdout.split() == ["environment"]
+    assert project.compose("-f", "flag.yaml", "config", "--services", env=variable).stdout.split() == ["flag"]
+    assert "missing.env" in project.compose("--env-file", "missing.env", "config", code=None).stderr
+
+
+def test_found_in_a_parent_folder(project):
+    """CFG-14"""
+    project.file(ONE)
+    deep = project.dir / "one/two/three"
+    deep.mkdir(parents=True)
+    assert project.compose("config", "--services", cwd=deep).stdout.split() == ["a"]
+
+
+def test_no_file_at_all(project):
+    """CFG-14"""
+    failed = project.compose("config", code=None)
+    assert failed.code in (1, 14) and "no configuration file provided" in failed.stderr
+
+
+def test_override_file(project):
+    """CFG-15"""
+    project.file("services: {a: {image: one}}")
+    project.write("compose.override.yaml", "services: {a: {image: two}}")
+    assert as_json(project)["services"]["a"]["image"] == "two"
+
+
+@pytest.mark.parametrize("expression, value", [
+    ("$V", "set"), ("${V}", "set"), ("${V:-x}", "set"), ("${NONE:-x}", "x"), ("${EMPTY:-x}", "x"), ("${EMPTY-x}", ""),
+    ("${NONE-x}", "x"), ("${V:+y}", "y"), ("${NONE:+y}", ""), ("${NONE:-${V}}", "set"), ("$$V", "$$V"), ("${NONE}", "")])
+def test_interpolation(project, expression, value):
+    """CFG-16"""
+    project.write(".env", "V=set\nEMPTY=\n")
+    project.file(f"services: {{a: {{image: alpine, labels: {{l: \"{expression}\"}}}}}}")
+    assert as_json(project)["services"]["a"]["labels"]["l"] == value
+
+
+@pytest.mark.parametrize("expression", ["${V:?say so}", "${V?say so}"])
+def test_required_variable(project, expression):
+    """CFG-17"""
+    project.file(f"services: {{a: {{image: \"{expression}\"}}}}")
+    failed = project.up(code=None)
+    assert failed.code in (1, 15) and "required variable V is missing a value: say so" in failed.stderr
+
+
+def test_shell_beats_dotenv(project):
+    """CFG-18"""
+    project.write(".env", "TAG=dotenv\nOTHER=${TAG}-x\n")
+    project.file("services: {a: {image: \"alpine:${TAG}\", labels: {l: \"${OTHER}\"}}}")
+    assert as_json(project)["services"]["a"]["image"] == "alpine:dotenv"
+    assert as_json(project, env={"TAG": "shell"})["services"]["a"]["image"] == "alpine:shell"
+
+
+def test_project_name_is_a_variable(project):
+    """CFG-19"""
+    project.file("services: {a: {image: alpine, labels: {l: \"${COMPOSE_PROJECT_NAME}\"}}}")
+    assert as_json(project)["services"]["a"]["labels"]["l"] == project.name
+
+
+def test_two_files(project):
+    """CFG-20"""
+    project.write("d1/compose.yaml", "services: {a: {image: one, env_file: a.env, volumes: [\"./x:/x\"]}}")
+    project.write("d1/a.env", "A=1\n")
+    project.write("d2/compose.yaml", "services: {a: {image: two}, b: {image: alpine}}")
+    model = as_json(project, "-f", "d1/compose.yaml", "-f", "d2/compose.yaml")
+    assert model["services"]["a"]["image"] == "two"
+    assert model["services"]["a"]["volumes"][0]["source"].endswith("d1/x")
+    assert model["services"]["a"]["environment"] == {"A": "1"}
+
+
+def test_volumes_merge_by_target(project):
+    """CFG-21"""
+    project.write("1.yaml", "services: {a: {image: alpine, volumes: [\"./one:/x\", \"./kept:/y\"]}}")
+    project.write("2.yaml", "services: {a: {volumes: [\"./two:/x:ro\"]}}")
+    volumes = as_json(project, "-f", "1.yaml", "-f", "2.yaml")["services"]["a"]["volumes"]
+    by_target = {volume["target"]: volume for volume in volumes}
+    assert by_target["/x"]["source"].endswith("/two") and by_target["/x"]["read_only"] is True
+    assert by_target["/y"]["source"].endswith("/kept")
+
+
+@pytest.mark.parametrize("flags, variable, expected", [
+    ([], "", {"a"}), (["--profile", "p"], "", {"a", "b"}), ([], "p, q", {"a", "b", "c"}),
+    (["--profile", "p"], "q", {"a", "b", "c"}), ([], ",", {"a"}), (["--profile", "*"], "", {"a", "b", "c"})])
+def test_profiles(project, flags, variable, expected):
+    """CFG-26"""
+    project.file("""
+        services:
+          a: {image: alpine}
+          b: {image: alpine, profiles: [p]}
+          c: {image: alpine, profiles: [q]}
+    """)
+    listed = project.compose(*flags, "config", "--services", env={"COMPOSE_PROFILES": variable})
+    assert set(listed.stdout.split()) == expected
+
+
+def test_profiled_service_stays_out(project):
+    """CFG-27"""
+    project.file("""
+        services:
+          a: {image: alpine, init: true, command: sleep infinity}
+          b: {image: alpine, init: true, command: sleep infinity, profiles: [p]}
+    """)
+    project.up()
+    project.compose("restart", "-t", "1")
+    project.compose("stop", "-t", "1")
+    project.compose("start")
+    assert project.states() == {"a-1": "running"}
+
+
+def test_naming_a_profiled_service_activates_it(project):
+    """CFG-28"""
+    project.file("""
+        services:
+          a: {image: alpine, init: true, command: sleep infinity}
+          b: {image: alpine, init: true, command: sleep infinity, profiles: [p], depends_on: [c]}
+          c: {image: alpine, init: true, command: sleep infinity}
+    """)
+    project.up("b")
+    assert project.states() == {"b-1": "running", "c-1": "running"}
+
+
+def test_standard_input_as_file(project):
+    """CFG-20"""
+    assert project.compose("-f", "-", "config", "--services", stdin="services: {a: {image: alpine}}").stdout == "a\n"
+
+
+def test_empty_dotenv_and_disabled(project):
+    """CFG-18"""
+    project.write(".env", "TAG=dotenv\n")
+    project.file(ONE)
+    disabled = as_json(project, env={"COMPOSE_DISABLE_ENV_FILE": "1"})
+    assert disabled["services"]["a"]["image"] == "alpine:latest"

@@ -1,0 +1,166 @@
+"""kill -9 of the machinery: the containers, their output and their exit codes stay whole."""
+import os
+import pathlib
+import re
+import signal
+import threading
+
+import pytest
+
+from harness.process import wait_for
+
+pytestmark = pytest.mark.ours
+
+FILE = """
+    services:
+      a: {image: alpine, init: true, command: sh -c "n=0; while :; do n=$$((n+1)); echo line-$$n; sleep 0.01; done"}
+      b: {image: alpine, init: true, command: sleep infinity, depends_on: [a]}
+"""
+
+
+def machinery(project):
+    """The pids of (keeper, supervisor): our own processes that carry the project's name or its store."""
+    keeper = supervisor = None
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            arguments = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            target = os.readlink(entry / "exe")
+        except OSError:
+            continue
+        if project.name not in " ".join(arguments):
+            continue
+        if "memfd:" in target:
+            keeper = int(entry.name)
+        elif "supervisor" in arguments:
+            supervisor = int(entry.name)
+    return keeper, supervisor
+
+
+def running_machinery(project):
+    return wait_for(lambda: all(found := machinery(project)) and found, "keeper and supervisor are running")
+
+
+@pytest.fixture
+def running(project):
+    project.file(FILE)
+    project.up()
+    return project
+
+
+def test_supervisor_is_replaced(running):
+    """GAP-04"""
+    before = running.ids()
+    _, supervisor = running_machinery(running)
+    os.kill(supervisor, signal.SIGKILL)
+    assert running.states() == {"a-1": "running", "b-1": "running"}
+    assert running.ids() == before
+    _, replacement = running_machinery(running)
+    assert replacement != supervisor
+    running.compose("exec", "-T", "b", "true")
+    running.compose("stop", "-t", "1", "b")
+    assert running.container("b")["ExitCode"] == 143
+
+
+def test_keeper_is_replaced(running):
+    """GAP-04"""
+    before = running.ids()
+    keeper, _ = running_machinery(running)
+    os.kill(keeper, signal.SIGKILL)
+    wait_for(lambda: (found := machinery(running)[0]) and found != keeper, "a new keeper is running")
+    assert running.ids() == before and set(running.states().values()) == {"running"}
+    running.compose("stop", "-t", "1", "b")
+    assert running.states()["b-1"] == "exited"
+
+
+def test_both_die_and_the_next_command_repairs(running):
+    """GAP-04"""
+    before = running.ids()
+    for pid in running_machinery(running):
+        os.kill(pid, signal.SIGKILL)
+    running.up()
+    assert running.ids() == before and set(running.states().values()) == {"running"}
+    running.compose("down", "-t", "0")
+    assert running.ids() == {}
+
+
+def test_no_line_is_lost_or_doubled(running):
+    """GAP-02"""
+    for _ in range(5):
+        _, supervisor = running_machinery(running)
+        os.kill(supervisor, signal.SIGKILL)
+        wait_for(lambda: machinery(running)[1] not in (None, supervisor), "a new supervisor is running")
+    running.compose("stop", "-t", "1", "a")
+    lines = [int(n) for n in re.findall(r"line-(\d+)\n", running.compose("logs", "--no-log-prefix", "a").stdout)]
+    assert lines == list(range(1, len(lines) + 1)) and len(lines) > 10
+
+
+def test_exit_while_the_supervisor_is_away(project):
+    """GAP-04"""
+    project.file("""
+        services:
+          a: {image: alpine, command: sh -c "sleep 0.5; echo last-words; exit 7"}
+          b: {image: alpine, init: true, command: sleep infinity}
+    """)
+    project.up()
+    _, supervisor = running_machinery(project)
+    os.kill(supervisor, signal.SIGKILL)
+    project.wait_state("a", "exited")
+    assert project.container("a")["ExitCode"] == 7
+    assert project.compose("logs", "--no-log-prefix", "a").stdout == "last-words\n"
+
+
+def test_names_resolve_again_after_a_crash(running):
+    """GAP-04, GAP-06"""
+    _, supervisor = running_machinery(running)
+    os.kill(supervisor, signal.SIGKILL)
+    running_machinery(running)
+    assert running.sh("b", "ping -c 1 -W 5 a >/dev/null && echo answered") == "answered\n"
+
+
+def test_restart_policy_after_a_crash(project):
+    """GAP-04"""
+    project.file("services: {a: {image: alpine, init: true, restart: always, command: sh -c 'echo run; sleep infinity'}}")
+    project.up()
+    _, supervisor = running_machinery(project)
+    os.kill(supervisor, signal.SIGKILL)
+    running_machinery(project)
+    project.compose("exec", "-T", "a", "kill", "-9", "-1", code=None)
+    following = project.background("logs", "-f")
+    following.wait_for("run", count=2)
+
+
+def test_killed_in_the_middle_of_up(project):
+    """GAP-04"""
+    services = "".join(f"      s{n}: {{image: alpine, init: true, command: sleep infinity}}\n" for n in range(20))
+    project.file("    services:\n" + services)
+    starting = project.background("up", "-d")
+    wait_for(lambda: machinery(project)[1], "the supervisor is running")
+    os.kill(machinery(project)[1], signal.SIGKILL)
+    starting.wait()
+    project.up()
+    assert set(project.states().values()) == {"running"} and len(project.ids()) == 20
+
+
+def test_killed_command_line(project):
+    """GAP-02"""
+    project.file(FILE)
+    running = project.background("up")
+    running.wait_for("line-5")
+    running.signal(signal.SIGKILL)
+    running.wait()
+    assert set(project.states().values()) == {"running"}
+
+
+def test_two_ups_at_once(project):
+    """GAP-03"""
+    project.file(FILE)
+    codes = []
+    threads = [threading.Thread(target=lambda: codes.append(project.up(code=None).code)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == [0, 0, 0]
+    assert project.states() == {"a-1": "running", "b-1": "running"}

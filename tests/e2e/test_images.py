@@ -1,0 +1,136 @@
+"""Pulling from a real registry, and the store's own verbs."""
+import io
+import json
+import pathlib
+import tarfile
+import urllib.request
+
+import pytest
+
+pytestmark = pytest.mark.ours
+
+
+def rootfs_tar(path, members):
+    """A tar for `image import`; members are (name, kind, content or link target)."""
+    with tarfile.open(path, "w") as archive:
+        for name, kind, value in members:
+            member = tarfile.TarInfo(name)
+            member.mode = 0o755
+            member.type = kind
+            if kind == tarfile.REGTYPE:
+                member.size = len(value)
+                archive.addfile(member, io.BytesIO(value))
+            else:
+                member.linkname = value or ""
+                archive.addfile(member)
+    return path
+
+
+def busybox_members():
+    with open("/bin/busybox", "rb") as file:
+        busybox = file.read()
+    return [("bin", tarfile.DIRTYPE, None), ("bin/busybox", tarfile.REGTYPE, busybox),
+            ("bin/sh", tarfile.SYMTYPE, "busybox"), ("bin/echo", tarfile.SYMTYPE, "busybox")]
+
+
+@pytest.fixture
+def private_store(project):
+    """The project with a store of its own, so that nothing is there yet."""
+    project.env |= {"COMPOSE_STATE_DIR": str(project.dir / "state"), "COMPOSE_RUN_DIR": str(project.dir / "run")}
+    yield project
+    project.compose("down", "-v", "-t", "0", "--remove-orphans", code=None)
+
+
+def test_up_pulls_what_is_missing(private_store):
+    """UI-08"""
+    private_store.file("services: {a: {image: \"redis:7-alpine\", init: true, command: sleep infinity}}")
+    first = private_store.up()
+    assert "Pulled" in first.stderr
+    assert "Pull" not in private_store.up().stderr
+
+
+def test_pull_always_asks_the_registry(private_store):
+    """BLD-20, UI-09"""
+    private_store.file("services: {a: {image: alpine}}")
+    assert "Pulled" in private_store.compose("pull").stderr
+    assert "Pulled" in private_store.compose("pull").stderr
+
+
+def test_pull_policy_never(private_store):
+    """UI-08"""
+    private_store.file("services: {a: {image: alpine, pull_policy: never}}")
+    failed = private_store.up(code=1)
+    assert "alpine" in failed.stderr
+    assert private_store.ids() == {}
+
+
+def test_unknown_image(private_store):
+    """BLD-24"""
+    private_store.file("services: {a: {image: no-such-image}, b: {image: alpine}}")
+    failed = private_store.compose("pull", code=1)
+    assert "no-such-image" in failed.stderr
+    private_store.compose("pull", "--ignore-pull-failures")
+
+
+def test_digest_reference(private_store, world):
+    """UI-08"""
+    request = urllib.request.Request(f"http://{world.registry}/v2/library/alpine/manifests/latest", method="HEAD",
+                                     headers={"Accept": "application/vnd.oci.image.manifest.v1+json"})
+    with urllib.request.urlopen(request) as answer:
+        digest = answer.headers["Docker-Content-Digest"]
+    private_store.file(f"services: {{a: {{image: \"alpine@{digest}\", command: echo pinned}}}}")
+    assert "pinned" in private_store.compose("up").stdout
+
+
+def test_import_with_changes(private_store):
+    """GAP-10"""
+    archive = rootfs_tar(private_store.dir / "root.tar", busybox_members())
+    private_store.compose("image", "import", "--change", "CMD [\"echo\", \"imported\"]", "--change", "ENV A=1", archive, "mine:1")
+    private_store.file("services: {a: {image: \"mine:1\"}}")
+    assert "imported" in private_store.compose("up", "--no-log-prefix").stdout
+    assert "mine" in private_store.compose("image", "ls").stdout
+    private_store.compose("down")
+    private_store.compose("image", "rm", "mine:1")
+    assert "mine" not in private_store.compose("image", "ls").stdout
+
+
+def test_save_and_load(private_store):
+    """GAP-10"""
+    private_store.file("services: {a: {image: alpine, command: echo from-archive}}")
+    private_store.compose("pull")
+    saved = private_store.dir / "saved.tar"
+    private_store.compose("image", "save", "-o", saved, "alpine")
+    with tarfile.open(saved) as archive:
+        names = archive.getnames()
+    assert "oci-layout" in names or "manifest.json" in names
+    private_store.compose("image", "rm", "alpine")
+    private_store.compose("image", "load", "-i", saved)
+    private_store.env["COMPOSE_REGISTRIES_CONFIG"] = str(private_store.dir / "absent.json")
+    assert "from-archive" in private_store.compose("up", "--no-log-prefix").stdout
+
+
+@pytest.mark.parametrize("members", [
+    [("../../escaped", tarfile.REGTYPE, b"x")],
+    [("/escaped", tarfile.REGTYPE, b"x")],
+    [("link", tarfile.SYMTYPE, "../../.."), ("link/escaped", tarfile.REGTYPE, b"x")],
+    [("link", tarfile.SYMTYPE, "/"), ("link/dev/shm/escaped", tarfile.REGTYPE, b"x")],
+    [("hard", tarfile.LNKTYPE, "../../../../etc/passwd")],
+], ids=["parent", "absolute", "symlink-up", "symlink-root", "hard-link"])
+def test_unpacking_stays_inside(private_store, members):
+    """GAP-10"""
+    archive = rootfs_tar(private_store.dir / "evil.tar", busybox_members() + members)
+    private_store.compose("image", "import", archive, "evil:1", code=None)
+    layers = private_store.dir / "state/images/layers"
+    escaped = [path for path in private_store.dir.rglob("escaped") if layers not in path.parents]
+    assert escaped == []
+
+    assert not pathlib.Path("/escaped").exists() and not pathlib.Path("/dev/shm/escaped").exists()
+
+
+def test_images_survive_the_record(project):
+    """OBS-10"""
+    project.file("services: {a: {image: busybox, init: true, command: sleep infinity}}")
+    project.up()
+    assert "busybox" in project.compose("images").stdout
+    rows = json.loads(project.compose("images", "--format", "json").stdout)
+    assert rows[0]["Repository"] == "busybox" and rows[0]["Tag"] == "latest"

@@ -1,0 +1,85 @@
+"""The main job: the stack of examples/webapp, from pull to data that outlives `down`."""
+import json
+import re
+import shutil
+
+import pytest
+
+from harness.project import http
+from harness.world import TOP
+
+EXAMPLE = TOP / "examples/webapp"
+URL = "http://127.0.0.1:8000"
+
+
+def visits(page):
+    return int(re.search(r"<strong>(\d+)</strong>", page).group(1))
+
+
+@pytest.fixture
+def webapp(project):
+    shutil.copytree(EXAMPLE, project.dir, dirs_exist_ok=True)
+    return project
+
+
+def test_the_tutorials_file(webapp):
+    """UP-01, DN-01, DN-02"""
+    webapp.up(timeout=180)
+    assert set(webapp.states().values()) == {"running"}
+    assert visits(http(URL, timeout=60)) == 1
+    assert visits(http(URL)) == 2
+    assert json.loads(http(URL + "/api")) | {"host": ""} == {"visits": 2, "cached": True, "host": ""}
+    assert '"event": "listening"' in webapp.compose("logs", "web").stdout
+    assert webapp.exec("redis", "redis-cli", "get", "visits") == "2\n"
+
+    webapp.compose("down")
+    assert webapp.ids() == {}
+    webapp.up()
+    assert visits(http(URL, timeout=60)) == 3, "the data is gone after down and up"
+
+    webapp.compose("down", "-v")
+    webapp.up()
+    assert visits(http(URL, timeout=60)) == 1, "the data is still there after down -v"
+
+
+def test_the_better_file(webapp):
+    """UP-15, UP-19, OBS-08"""
+    webapp.env |= {"COMPOSE_FILE": "compose.better.yaml", "WEB_PORT": "18000"}
+    webapp.up("--wait", timeout=180)
+    assert {row["Health"] for row in webapp.ps()} == {"healthy"}
+    assert visits(http("http://127.0.0.1:18000/")) == 1
+    assert webapp.compose("ps").stdout.count("(healthy)") == 3
+    webapp.compose("stop", timeout=60)
+    assert webapp.container("web")["ExitCode"] == 0
+    assert webapp.container("db")["ExitCode"] == 0
+    webapp.compose("start")
+    webapp.up("--wait")
+    assert visits(http("http://127.0.0.1:18000/")) == 2
+
+
+def test_recreated_database_is_found_by_name(webapp):
+    """UP-05, GAP-06"""
+    webapp.up(timeout=180)
+    assert visits(http(URL, timeout=60)) == 1
+    webapp.up("--force-recreate", "--no-deps", "db")
+    assert visits(http(URL, timeout=60)) == 2
+    webapp.compose("restart", "redis")
+    assert visits(http(URL, timeout=60)) == 3
+
+
+def test_nginx_logs_reach_compose(project):
+    """UP-01, OBS-01"""
+    project.file("""
+        services:
+          proxy:
+            image: nginx
+            ports: ["127.0.0.1:0:80"]
+            configs: [{source: site, target: /etc/nginx/conf.d/default.conf}]
+        configs:
+          site: {content: "server { listen 80; location / { return 200 'through nginx'; default_type text/plain; } }"}
+    """)
+    following = project.background("up")
+    following.wait_for("start worker process", stream="stderr")
+    host, port = project.port("proxy", 80)
+    assert http(f"http://{host}:{port}/path-to-log") == "through nginx"
+    following.wait_for("GET /path-to-log")
