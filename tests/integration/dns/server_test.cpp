@@ -24,8 +24,8 @@ void require_address(const Bytes &bytes, const std::string &address) {
     CHECK(message.rcode == Rcode::no_error);
     REQUIRE(message.answers.size() == 1);
     const Bytes data(message.answers[0].data.begin(), message.answers[0].data.end());
-    const auto expected = Address::from_text(address)->bytes();
-    CHECK(data == Bytes(expected.begin(), expected.end()));
+    const Address expected = *Address::from_text(address);
+    CHECK(data == Bytes(expected.bytes().begin(), expected.bytes().end()));
 }
 
 } // namespace
