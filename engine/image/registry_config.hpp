@@ -20,6 +20,9 @@ struct Endpoint {
     bool operator==(const Endpoint &) const = default;
 };
 
+// "localhost:5000", "127.0.0.1", "[::1]:5000".
+[[nodiscard]] bool is_loopback_registry(const std::string &registry);
+
 struct RegistryConfig {
     std::map<std::string, std::vector<std::string>> mirrors; // registry -> base URLs, tried in order
     std::set<std::string> insecure;                          // host or host:port

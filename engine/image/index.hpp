@@ -1,0 +1,44 @@
+// index.json of the store: which images there are under which names. Read without a lock (it is replaced as
+// a whole); changed only under the images lock.
+#pragma once
+
+#include "base/paths.hpp"
+#include "engine/image/manifest.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace image {
+
+// A name of an image; an image with several names has several entries, one without a name has one.
+struct IndexEntry {
+    Descriptor manifest; // of one platform
+    std::string image_id;
+    std::string name; // canonical; empty when untagged
+    // Where it was pulled from, "docker.io/library/redis@sha256:..." with the digest the registry serves for
+    // the tag (often a manifest list's); empty for what was loaded or imported.
+    std::string source;
+    std::int64_t size = 0; // of the unpacked layers
+};
+
+class Index {
+  public:
+    // A missing file is an empty index. @throws base::Error when it is damaged.
+    static Index read(const base::Paths &paths);
+    // Under the exclusive images lock: reads, lets change, writes durably.
+    static void update(const base::Paths &paths, const std::function<void(Index &)> &change);
+
+    // Adds the entry. The name leaves the image that had it, which stays without a name.
+    void publish(IndexEntry entry);
+    // Takes a name away; the image's last entry stays, nameless.
+    void untag(const std::string &name);
+    void erase(const std::string &image_id);
+
+    std::vector<IndexEntry> entries;
+
+  private:
+    void write(const base::Paths &paths) const;
+};
+
+} // namespace image

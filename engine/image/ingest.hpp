@@ -1,0 +1,48 @@
+// Bringing one or more images into the store: blobs, then layers, then the name. Nothing is visible before
+// commit(); what is left when it is not reached are unreferenced blobs and layers, which serve the next try
+// until they are collected. Blocks.
+#pragma once
+
+#include "base/file.hpp"
+#include "engine/image/content.hpp"
+#include "engine/image/index.hpp"
+#include "engine/image/layers.hpp"
+#include "engine/image/store.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace image {
+
+// Progress and cancellation of unpacking; may throw to stop it. @param consumed compressed bytes so far.
+using UnpackTick = std::function<void(std::int64_t consumed)>;
+
+class Ingest {
+  public:
+    // Keeps the collection away until it is destroyed.
+    explicit Ingest(const Store &store);
+
+    [[nodiscard]] const Content &content() const { return content_; }
+
+    [[nodiscard]] const Layers &layers() const { return layers_; }
+
+    // Unpacks the blob unless the layer is there. May be called from several threads for different layers.
+    // @param subject what the user knows the layer by.
+    void unpack_layer(const Descriptor &layer, const std::string &diff_id, const std::string &chain_id,
+                      const std::string &subject, const UnpackTick &tick = {}) const;
+
+    // Publishes the image whose blobs are all in the store, with its layers unpacked.
+    // @param names canonical or empty for none. @param source as in IndexEntry.
+    Image commit(const Descriptor &manifest, const std::vector<std::string> &names,
+                 const std::string &source = {});
+
+  private:
+    const Store &store_;
+    base::FileLock hold_;
+    Content content_;
+    Layers layers_;
+};
+
+} // namespace image

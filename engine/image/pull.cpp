@@ -1,0 +1,164 @@
+#include "engine/image/pull.hpp"
+
+#include "base/error.hpp"
+#include "engine/image/download.hpp"
+#include "engine/image/fetch_layers.hpp"
+#include "engine/image/ingest.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <poll.h>
+
+namespace image {
+
+namespace {
+
+constexpr std::int64_t largest_config = 8 << 20;
+
+std::function<void()> cancellation(const PullOptions &options, const std::string &subject) {
+    return [flag = options.cancelled, fd = options.cancel_fd, subject] {
+        pollfd ready{fd, POLLIN, 0};
+        const bool signalled = fd >= 0 && ::poll(&ready, 1, 0) > 0;
+        if (signalled || (flag != nullptr && flag->load(std::memory_order_relaxed)))
+            throw Cancelled(subject);
+    };
+}
+
+class Pull {
+  public:
+    Pull(Store &store, const Reference &reference, const PullOptions &options)
+        : store_(store), reference_(reference), options_(options), subject_(reference.familiar()),
+          platform_(options.platform.value_or(Platform::host())), settings_{options.stall_timeout,
+                                                                            options.connect_timeout,
+                                                                            cancellation(options, subject_),
+                                                                            options.cancel_fd},
+          policy_{options.attempts, options.backoff, options.retry_after_limit} {}
+
+    Image run() {
+        auto present = store_.find(reference_.canonical());
+        if (present && platform_.distance_to(present->config.platform) < 0)
+            present.reset();
+        if (present && !reference_.digest.empty())
+            return *std::move(present);
+        HttpClient http(settings_);
+        Ingest ingest(store_);
+        return from_first_endpoint([&](RegistryClient &registry) {
+            if (present && is_current(http, registry, *present))
+                return *std::move(present);
+            return fetch(http, registry, ingest);
+        });
+    }
+
+  private:
+    [[nodiscard]] std::string wanted() const {
+        return reference_.digest.empty() ? reference_.tag : reference_.digest;
+    }
+
+    [[nodiscard]] std::string source_of(const std::string &digest) const {
+        return reference_.canonical_repository() + "@" + digest;
+    }
+
+    // A HEAD costs nothing against a registry's pull limit.
+    bool is_current(HttpClient &http, RegistryClient &registry, const Image &present) const {
+        const std::string digest = registry.manifest(http, wanted(), "HEAD").digest;
+        return is_sha256_digest(digest)
+               && std::find(present.digests.begin(), present.digests.end(),
+                            Reference::parse(source_of(digest)).familiar())
+                      != present.digests.end();
+    }
+
+    template <typename Use>
+    Image from_first_endpoint(const Use &use) {
+        std::string failures;
+        const auto endpoints = options_.registries.endpoints(reference_.registry);
+        for (std::size_t i = 0;; ++i) {
+            const Endpoint &endpoint = endpoints[i];
+            RegistryClient registry(endpoint, reference_, policy_);
+            try {
+                return use(registry);
+            } catch (const RegistryError &error) {
+                // Plain HTTP is only a second way to a registry that does not speak TLS.
+                const bool broken = error.kind() == RegistryError::Kind::unreachable
+                                    || error.kind() == RegistryError::Kind::tls;
+                const bool last = i + 1 == endpoints.size() || (!endpoint.mirror && !broken);
+                if (last)
+                    throw base::Error(error.what() + failures, error.hint());
+                if (endpoint.mirror)
+                    failures += "\n  mirror " + endpoint.url + ": " + error.what();
+            }
+        }
+    }
+
+    Image fetch(HttpClient &http, RegistryClient &registry, Ingest &ingest) {
+        auto answer = registry.manifest(http, wanted());
+        const std::string source = source_of(answer.digest);
+        ManifestDocument document = parse_manifest(answer.body, answer.content_type, subject_);
+        if (const auto *list = std::get_if<ManifestList>(&document)) {
+            const std::string digest = list->select(platform_, subject_).digest;
+            answer = registry.manifest(http, digest);
+            document = parse_manifest(answer.body, answer.content_type, subject_);
+        }
+        const auto *manifest = std::get_if<Manifest>(&document);
+        if (manifest == nullptr)
+            throw base::Error(subject_ + ": its manifest list names another list instead of an image");
+
+        if (manifest->config.size > largest_config)
+            throw base::Error(subject_ + ": its configuration is larger than 8 MiB");
+        const Downloader downloader{registry, ingest.content(), policy_, subject_, settings_.check};
+        (void)downloader.fetch(http, manifest->config);
+        const auto text = ingest.content().document(manifest->config.digest);
+        const ImageConfig config = ImageConfig::parse(text.value_or(""), "the configuration of " + subject_);
+        if (config.diff_ids.size() != manifest->layers.size())
+            throw base::Error(subject_ + ": its manifest has " + std::to_string(manifest->layers.size())
+                              + " layers, its configuration " + std::to_string(config.diff_ids.size()));
+        if (platform_.distance_to(config.platform) < 0)
+            throw base::Error(subject_ + " is an image for " + config.platform.text() + ", not for "
+                                  + platform_.text(),
+                              "ask for its platform, or name an image for this one");
+
+        fetch_layers(downloader, ingest, *manifest, config, settings_, options_);
+        const Descriptor stored{manifest->media_type,
+                                ingest.content().put(answer.body),
+                                static_cast<std::int64_t>(answer.body.size()),
+                                config.platform,
+                                {}};
+        std::vector<std::string> names;
+        if (reference_.digest.empty())
+            names.push_back(reference_.canonical());
+        return ingest.commit(stored, names, source);
+    }
+
+    Store &store_;
+    const Reference &reference_;
+    const PullOptions &options_;
+    std::string subject_;
+    Platform platform_;
+    HttpSettings settings_;
+    RetryPolicy policy_;
+};
+
+} // namespace
+
+const char *phase_name(PullPhase phase) {
+    switch (phase) {
+    case PullPhase::waiting:
+        return "Waiting";
+    case PullPhase::downloading:
+        return "Downloading";
+    case PullPhase::verifying:
+        return "Verifying Checksum";
+    case PullPhase::extracting:
+        return "Extracting";
+    case PullPhase::done:
+        return "Pull complete";
+    case PullPhase::exists:
+        return "Already exists";
+    }
+    return "";
+}
+
+Image pull(Store &store, const Reference &reference, const PullOptions &options) {
+    return Pull(store, reference, options).run();
+}
+
+} // namespace image
