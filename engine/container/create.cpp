@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "engine/container/devices.hpp"
 #include "engine/container/mount_steps.hpp"
+#include "engine/container/namespaces.hpp"
 #include "engine/container/network_files.hpp"
 #include "engine/container/sysctls.hpp"
 #include "engine/container/volume_content.hpp"
@@ -35,6 +36,7 @@ void check(const Spec &spec) {
     static_cast<void>(mount_targets(spec));
     static_cast<void>(requested_devices(spec));
     static_cast<void>(effective_sysctls(spec));
+    static_cast<void>(namespace_flags(spec));
     static_cast<void>(parse_signal(spec.stop_signal));
 }
 

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
-#include <optional>
 #include <unistd.h>
 
 namespace container {
@@ -74,20 +73,27 @@ base::UniqueFd clone_directory(const std::string &directory) {
     return mount;
 }
 
-// nullopt: this kernel has no lowerdir+.
-std::optional<base::UniqueFd> by_descriptors(const OverlayDirs &dirs) {
+bool takes_option(int fs, const char *key, const char *value) {
+    return base::sys_fsconfig(fs, FSCONFIG_SET_STRING, key, value, 0) == 0;
+}
+
+// Drivers from before the mount API was theirs, too, take any option and find out when it is too late.
+bool has_layer_option() {
+    static const bool has = [] {
+        const base::UniqueFd fs(base::sys_fsopen("overlay"));
+        return fs && !takes_option(fs.get(), "no such option", "x")
+               && takes_option(fs.get(), "lowerdir+", "/");
+    }();
+    return has;
+}
+
+base::UniqueFd by_descriptors(const OverlayDirs &dirs) {
     ShortNames names;
     const base::UniqueFd fs(base::sys_fsopen("overlay"));
     if (!fs)
         throw base::SystemError("mount overlay", errno, "", "load the kernel module overlay");
-    for (auto layer = dirs.layers.rbegin(); layer != dirs.layers.rend(); ++layer) {
-        const std::string name = names.option(*layer);
-        if (base::sys_fsconfig(fs.get(), FSCONFIG_SET_STRING, "lowerdir+", name.c_str(), 0) == 0)
-            continue;
-        if (errno == EINVAL && layer == dirs.layers.rbegin())
-            return std::nullopt;
-        throw_overlay(fs.get(), *layer);
-    }
+    for (auto layer = dirs.layers.rbegin(); layer != dirs.layers.rend(); ++layer)
+        set_option(fs.get(), "lowerdir+", names.option(*layer));
     set_option(fs.get(), "source", "overlay");
     if (!dirs.upper.empty()) {
         set_option(fs.get(), "upperdir", names.option(dirs.upper));
@@ -131,14 +137,7 @@ base::UniqueFd by_mount(const OverlayDirs &dirs) {
 }
 
 base::UniqueFd mount_layers(const OverlayDirs &dirs, OverlayApi api) {
-    if (api != OverlayApi::mount) {
-        std::optional<base::UniqueFd> mount = by_descriptors(dirs);
-        if (mount)
-            return std::move(*mount);
-        if (api == OverlayApi::descriptors)
-            throw base::Error("mount overlay: this kernel has no lowerdir+ option");
-    }
-    return by_mount(dirs);
+    return api == OverlayApi::automatic && has_layer_option() ? by_descriptors(dirs) : by_mount(dirs);
 }
 
 } // namespace

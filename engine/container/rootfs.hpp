@@ -11,9 +11,8 @@
 namespace container {
 
 enum class OverlayApi {
-    automatic,
-    descriptors, // fsopen(2) with lowerdir+, Linux 6.5
-    mount,       // mount(2) in a throw-away mount namespace, any kernel
+    automatic, // by descriptor, fsopen(2) with lowerdir+ (Linux 6.5), else as below
+    mount,     // mount(2) in a throw-away mount namespace, any kernel
 };
 
 struct OverlayDirs {

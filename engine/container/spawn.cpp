@@ -151,15 +151,26 @@ std::uint64_t clone_flags(const Spec &spec, const StartContext &context) {
     return namespace_flags(spec) | (own_memory ? 0 : CLONE_VM) | (context.same_parent ? CLONE_PARENT : 0);
 }
 
-base::UniqueFd open_proc(const Launch &launch, const char *name, int flags) {
-    base::UniqueFd fd = base::open_file("/proc/" + std::to_string(launch.pid) + name, flags);
+// A child that failed at once has left nothing to open; then its failure is what counts.
+[[noreturn]] void throw_gone(Launch &launch, const std::string &path, int error) {
+    launch.wait();
+    if (launch.failure())
+        throw StartError("", *launch.failure());
+    throw base::SystemError("open", error, path);
+}
+
+base::UniqueFd open_proc(Launch &launch, const char *name, int flags) {
+    const std::string path = "/proc/" + std::to_string(launch.pid) + name;
+    base::UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC));
+    if (!fd)
+        throw_gone(launch, path, errno);
     // The pid may have been somebody else's by the time it was looked up, unless this still holds.
     if (base::sys_pidfd_send_signal(launch.pidfd.get(), 0) < 0)
-        throw base::SystemError("open", ESRCH, "/proc/" + std::to_string(launch.pid) + name);
+        throw_gone(launch, path, ESRCH);
     return fd;
 }
 
-void set_oom_score(const Launch &launch, int score) {
+void set_oom_score(Launch &launch, int score) {
     const base::UniqueFd file = open_proc(launch, "/oom_score_adj", O_WRONLY);
     base::write_all(file.get(), std::to_string(score), "oom_score_adj " + std::to_string(score));
 }

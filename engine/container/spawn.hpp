@@ -78,7 +78,7 @@ class Child {
         std::optional<StartFailure> failure;
     };
 
-    // Does not block. When it is decided without a failure, the memory shared with the child is freed.
+    // Does not block. Once it is decided nothing is shared any more: the object may be destroyed.
     [[nodiscard]] Outcome outcome();
     // Waits for the decision: 1-2 ms after release().
     [[nodiscard]] std::optional<StartFailure> wait_started();
@@ -96,8 +96,8 @@ class Child {
     std::unique_ptr<State> state_;
 };
 
-// @pre create() was called. @throws base::Error or SystemError for what fails before the process exists; the
-// rest comes as a StartFailure.
+// @pre create() was called. @throws base::Error or SystemError for what fails before the process exists, and
+// StartError when it failed at once; what fails later comes as an outcome.
 [[nodiscard]] Child spawn(const Spec &spec, const StartContext &context);
 
 // pidfd_send_signal(2). False when the process is gone. @throws base::SystemError otherwise.

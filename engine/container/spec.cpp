@@ -1,12 +1,12 @@
 #include "engine/container/spec.hpp"
 
 #include "base/error.hpp"
-#include "engine/container/mount_steps.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 
 namespace container {

@@ -80,8 +80,9 @@ std::string StartFailure::hint() const {
     return text_of(stage).hint;
 }
 
-base::Error StartFailure::to_error(const std::string &prefix) const {
-    return base::Error(prefix.empty() ? message() : prefix + ": " + message(), hint(), exit_code());
-}
+StartError::StartError(const std::string &prefix, const StartFailure &failure)
+    : base::Error(prefix.empty() ? failure.message() : prefix + ": " + failure.message(), failure.hint(),
+                  failure.exit_code()),
+      failure_(failure) {}
 
 } // namespace container

@@ -37,8 +37,17 @@ struct StartFailure {
     // "mount /data: No such file or directory", "exec \"nginx\": executable file not found in $PATH"
     [[nodiscard]] std::string message() const;
     [[nodiscard]] std::string hint() const;
-    // As an error that reads "service web: MESSAGE" with `prefix` "service web".
-    [[nodiscard]] base::Error to_error(const std::string &prefix) const;
+};
+
+// The same as an error that reads "PREFIX: MESSAGE", or just the message without a prefix.
+class StartError : public base::Error {
+  public:
+    StartError(const std::string &prefix, const StartFailure &failure);
+
+    [[nodiscard]] const StartFailure &failure() const noexcept { return failure_; }
+
+  private:
+    StartFailure failure_;
 };
 
 } // namespace container

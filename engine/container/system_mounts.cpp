@@ -5,6 +5,7 @@
 #include "engine/container/devices.hpp"
 #include "engine/container/mount_namespace.hpp"
 #include "engine/container/mount_steps.hpp"
+#include "engine/container/namespaces.hpp"
 #include "engine/container/terminal.hpp"
 
 #include <linux/mount.h>
@@ -110,7 +111,7 @@ base::UniqueFd shared_memory(MountWork &work) {
     if (ipc.kind == NamespaceMode::Kind::host)
         return clone_tree(AT_FDCWD, "/dev/shm", {}, "/dev/shm");
     if (ipc.kind == NamespaceMode::Kind::container)
-        return in_mount_namespace_of(work.context.join.at(ipc.container), [] {
+        return in_mount_namespace_of(joined(work.context, ipc.container), [] {
             return clone_tree(AT_FDCWD, "/dev/shm", {},
                               "/dev/shm of the container that shares its ipc namespace");
         });

@@ -17,10 +17,10 @@ namespace container::test {
 namespace {
 
 constexpr const char *applets[] = {
-    "sh",    "cat",  "ls",    "id",   "true",  "false",    "sleep", "mount", "hostname",
-    "pwd",   "env",  "stat",  "test", "touch", "grep",     "tty",   "kill",  "ulimit",
-    "mkdir", "echo", "ps",    "wc",   "ip",    "readlink", "dd",    "head",  "stty",
-    "sort",  "rm",   "mknod", "df",   "chmod", "umask",    "ln",    "nproc", "printf"};
+    "sh",  "cat",   "ls",    "id",       "true",  "false",  "sleep", "mount",  "hostname", "pwd",
+    "env", "stat",  "test",  "touch",    "grep",  "tty",    "kill",  "ulimit", "mkdir",    "echo",
+    "ps",  "wc",    "ip",    "readlink", "dd",    "head",   "stty",  "sort",   "rm",       "mknod",
+    "df",  "chmod", "umask", "ln",       "nproc", "printf", "tail"};
 
 void make_busybox(const base::fs::path &root) {
     for (const char *name : {"bin", "etc", "tmp", "root", "home/bob"})
@@ -84,6 +84,9 @@ Result World::run(const Spec &spec, const std::function<void(Child &)> &before) 
             result.err = drain(err.read.get());
             if (!result.failure)
                 result.code = wait_for(child.pidfd());
+        } catch (const StartError &error) {
+            result.failure = error.failure();
+            result.code = error.exit_code();
         } catch (...) {
             cgroup.remove();
             container::remove(paths, spec.project, spec.id);
@@ -101,7 +104,7 @@ Running::Running(World &w, const Spec &s, Stdio stdio) : world(w), spec(s), cgro
     child = spawn(spec, context);
     child->release();
     if (const auto failure = child->wait_started())
-        throw failure->to_error("start");
+        throw StartError("start", *failure);
 }
 
 Running::~Running() {

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <thread>
+
 using namespace container;
 using namespace container::test;
 using Catch::Matchers::Contains;
@@ -140,4 +142,77 @@ TEST_CASE("exit codes, signals and environment are the program's own") {
     CHECK_THAT(result.out, Contains("A=1\n") && Contains("B=two words\n") && Contains("HOME=/root\n"));
     CHECK_THAT(result.out, Contains("HOSTNAME=" + spec.hostname + "\n"));
     CHECK_THAT(result.out, Contains("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"));
+}
+
+TEST_CASE("containers starting at once do not wait for one another") {
+    World world;
+    constexpr int count = 8;
+    std::vector<Spec> specs;
+    std::vector<Cgroup> cgroups;
+    for (int index = 0; index < count; ++index) {
+        specs.push_back(world.spec("exec sleep 100"));
+        create(world.paths, specs.back(), {});
+        cgroups.push_back(make_cgroup(specs.back()));
+    }
+    std::vector<std::optional<Child>> children(count);
+    std::vector<std::thread> threads;
+    for (int index = 0; index < count; ++index)
+        threads.emplace_back([&, index] {
+            children[index] =
+                spawn(specs[index],
+                      {world.paths, cgroups[index], world.seccomp, {}, {}, {}, OverlayApi::automatic, false});
+        });
+    for (std::thread &thread : threads)
+        thread.join();
+    // The others, still before their release, hold nothing of the one that starts.
+    for (std::optional<Child> &child : children) {
+        child->release();
+        CHECK_FALSE(child->wait_started());
+    }
+    for (int index = 0; index < count; ++index) {
+        children[index]->abandon();
+        cgroups[index].remove();
+        remove(world.paths, specs[index].project, specs[index].id);
+    }
+}
+
+TEST_CASE("a container starts again with what it wrote, and its host names anew") {
+    World world;
+    const Spec spec = world.spec("cat /count; echo x >> /count; tail -n 1 /etc/hosts");
+    create(world.paths, spec, {});
+    const base::fs::path directory = world.paths.container(spec.project, spec.id);
+    CHECK(read_spec(directory) == spec);
+    Cgroup cgroup = make_cgroup(spec);
+    for (const std::string expected : {"10.0.0.1\tweb\n", "x\n10.0.0.2\tweb\n"}) {
+        base::Pipe out = base::make_pipe();
+        const std::string address = contains(expected, "x") ? "10.0.0.2" : "10.0.0.1";
+        Child child = spawn(spec, {world.paths,
+                                   cgroup,
+                                   world.seccomp,
+                                   {-1, out.write.get(), -1},
+                                   {},
+                                   {},
+                                   OverlayApi::automatic,
+                                   false});
+        out.write.reset();
+        write_hosts(directory, spec, {}, {{address, {"web"}}});
+        child.release();
+        REQUIRE_FALSE(child.wait_started());
+        CHECK(drain(out.read.get()) == expected);
+        wait_for(child.pidfd());
+    }
+    cgroup.remove();
+    remove(world.paths, spec.project, spec.id);
+}
+
+TEST_CASE("what was created twice, or needs what is not supported, is refused") {
+    World world;
+    Spec spec = world.spec();
+    create(world.paths, spec, {});
+    CHECK_THROWS_AS(create(world.paths, spec, {}), base::SystemError);
+    CHECK(read_spec(world.paths.container(spec.project, spec.id)) == spec);
+    remove(world.paths, spec.project, spec.id);
+    CHECK_NOTHROW(remove(world.paths, spec.project, spec.id));
+    spec.namespaces.uid_map = {{0, 100000, 65536}};
+    CHECK_THROWS_WITH(create(world.paths, spec, {}), "user namespaces are not supported");
 }

@@ -85,7 +85,7 @@ TEST_CASE("failures are sentences with Docker's exit codes") {
     CHECK(StartFailure{StartStage::exec, EACCES, "/etc"}.exit_code() == 126);
     CHECK(StartFailure{StartStage::interpreter, ENOENT, "/x"}.exit_code() == 127);
     CHECK(StartFailure{StartStage::mount, ENOENT, "/x"}.exit_code() == 128);
-    const base::Error error = StartFailure{StartStage::mount, ENOENT, "/data"}.to_error("service web");
+    const StartError error("service web", {StartStage::mount, ENOENT, "/data"});
     CHECK(std::string(error.what()) == "service web: mount /data: No such file or directory");
     CHECK_THAT(StartFailure({StartStage::exec, ENOEXEC, "/x"}).hint(), Contains("another processor"));
     CHECK(StartFailure{StartStage::rlimit, EPERM, "nofile"}.message()
