@@ -8,7 +8,6 @@
 #include "compose/read_source.hpp"
 
 #include <set>
-#include <utility>
 
 namespace compose {
 
@@ -44,12 +43,12 @@ void fail_on_errors(const Diagnostics &diagnostics) {
 
 // A value that could not be interpolated is not what its attribute needs either: one error is enough.
 void add_consequences(Diagnostics &causes, const Diagnostics &consequences) {
-    std::set<std::pair<const Source *, std::uint32_t>> wrong;
+    std::set<std::string> wrong;
     for (const Diagnostic &each : causes.all())
         if (each.severity == Severity::error)
-            wrong.emplace(each.location.source.get(), each.location.line);
+            wrong.insert(each.path);
     for (const Diagnostic &each : consequences.all())
-        if (!each.location.known() || !wrong.contains({each.location.source.get(), each.location.line}))
+        if (each.path.empty() || !wrong.contains(each.path))
             causes.add(each);
 }
 

@@ -51,12 +51,12 @@ std::optional<std::size_t> edit_distance(std::string_view a, std::string_view b,
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string> &candidates) {
     const std::string wanted = folded(word);
-    // A third of the word may be wrong: "prots" is ports, but "user" is not "uts".
-    std::size_t limit = std::max<std::size_t>(1, wanted.size() / 3);
+    // A third of the word may be wrong: "prots" is ports, but "user" is not "uts" and "P" is not "A".
+    std::size_t limit = wanted.size() / 3;
     std::optional<std::string> best;
     for (const std::string &candidate : candidates) {
         const auto distance = edit_distance(wanted, folded(candidate), limit);
-        if (!distance || (best && *distance >= limit + 1))
+        if (!distance)
             continue;
         best = candidate;
         if (*distance == 0)

@@ -78,7 +78,7 @@ TEST_CASE("secrets and configs merge by where they appear") {
                  "services: {a: {secrets: [{source: t, target: /run/secrets/s}, {source: u, target: s}], "
                  "configs: [{source: d, target: /c}]}}")
           == "{services: {a: {secrets: [{source: u, target: s}], configs: [{source: d, target: /c}]}}} "
-             "<1:71 warning: this entry of services.a.secrets replaces one above it>");
+             "<1:63 warning: this entry of services.a.secrets replaces one above it>");
 }
 
 TEST_CASE("lists of values are united") {

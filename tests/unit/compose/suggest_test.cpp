@@ -21,7 +21,8 @@ TEST_CASE("the nearest word is suggested and far ones are not") {
     CHECK(nearest("enviroment", words) == "environment");
     CHECK(nearest("ENV-FILE", words) == "env_file");
     CHECK(nearest("volumes", words) == std::nullopt);
-    CHECK(nearest("x", words) == std::nullopt);
+    CHECK(nearest("x", {"y", "z"}) == std::nullopt);
+    CHECK(nearest("x", {"X"}) == "X");
     CHECK(did_you_mean("usr", words) == "did you mean \"user\"?");
     CHECK(did_you_mean("nothing", words).empty());
 }

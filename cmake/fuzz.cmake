@@ -1,0 +1,19 @@
+# tests/fuzz/NAME.cpp becomes fuzz_NAME, a libFuzzer program: run it with a corpus directory, for example
+# build/fuzz/fuzz_compose_load corpus tests/unit/compose/diagnostics.
+
+function(compose_fuzz name)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/tests/fuzz/${name}.cpp)
+    add_executable(fuzz_${name} tests/fuzz/${name}.cpp)
+    target_link_libraries(fuzz_${name} PRIVATE ${ARGN})
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  endif()
+endfunction()
+
+# Every library gets coverage counters, for the fuzzer sees only what is instrumented.
+foreach(module base language dns)
+  target_compile_options(compose_${module} PRIVATE -fsanitize=fuzzer-no-link)
+endforeach()
+
+compose_fuzz(compose_load compose_language yaml-cpp)
+compose_fuzz(env_file compose_language)
+compose_fuzz(dns_wire compose_dns)
