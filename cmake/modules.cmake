@@ -14,7 +14,7 @@ compose_module(base src/base fmt::fmt nlohmann_json::nlohmann_json PRIVATE spdlo
 compose_module(language compose compose_base PRIVATE yaml-cpp)
 compose_module(container engine/container compose_base PRIVATE ext_seccomp ext_cap)
 compose_module(image engine/image compose_base ${CMAKE_DL_LIBS})
-compose_module(network engine/network compose_base PRIVATE ext_nl_route ${CMAKE_DL_LIBS})
+compose_module(network engine/network compose_base PRIVATE ext_nl_route ext_asio ${CMAKE_DL_LIBS})
 compose_module(plan compose/plan compose_base compose_language compose_container compose_network)
 compose_module(dns dns compose_base ext_asio ext_cares)
 compose_module(supervisor src/supervisor
