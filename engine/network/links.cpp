@@ -194,6 +194,12 @@ void configure_interface(Netlink &inside, const Endpoint &endpoint,
         set_default_route(inside, index, *endpoint.gateway);
 }
 
+void settle_link(Netlink &netlink, const std::string &name) {
+    Message message(RTM_GETLINK, 0, link_header(0, false));
+    message.put(IFLA_IFNAME, name);
+    netlink.request(message, "look at link", name);
+}
+
 void silence_port(Netlink &netlink, const std::string &link) {
     const unsigned index = netlink.link_index(link);
     if (index == 0)

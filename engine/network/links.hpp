@@ -37,6 +37,10 @@ void create_veth(Netlink &netlink, const std::string &bridge, int netns, const V
 void set_loopback_up(Netlink &inside);
 void configure_interface(Netlink &inside, const Endpoint &endpoint, const std::vector<IpAddress> &link_local);
 
+// Makes the link carry traffic at once. The kernel notices that both ends of a pair are up in a worker of its
+// own, and drops packets until then; asking for the link's state waits for it (Linux 6.8).
+void settle_link(Netlink &netlink, const std::string &name);
+
 // Takes the port out of the bridge's forwarding at once, without the wait a deletion takes. A missing link is
 // fine.
 void silence_port(Netlink &netlink, const std::string &link);

@@ -83,6 +83,8 @@ Endpoint SystemHost::attach(int netns, const std::string &name, const EndpointSp
                     {endpoint.host_link, endpoint.interface, endpoint.mac, options.mtu, !options.icc});
         set_loopback_up(inside);
         configure_interface(inside, endpoint, spec.link_local_ips);
+        settle_link(netlink_, endpoint.host_link);
+        settle_link(netlink_, network.bridge);
     } catch (...) {
         detach(endpoint, LinkRemoval::now);
         throw;

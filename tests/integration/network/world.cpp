@@ -79,12 +79,15 @@ base::UniqueFd open_socket(int type, SocketName &name) {
     return fd;
 }
 
-bool wait_for(int fd, short events) {
+using Patience = std::chrono::milliseconds;
+
+bool wait_for(int fd, short events, Patience patience = std::chrono::seconds(10)) {
     pollfd wanted{fd, events, 0};
-    return ::poll(&wanted, 1, 400) == 1;
+    return ::poll(&wanted, 1, static_cast<int>(patience.count())) == 1;
 }
 
-std::optional<std::string> converse(Protocol protocol, SocketName name, const std::string &source) {
+std::optional<std::string> converse(Protocol protocol, SocketName name, const std::string &source,
+                                    Patience patience) {
     const int type = protocol == Protocol::tcp ? SOCK_STREAM : SOCK_DGRAM;
     const base::UniqueFd fd = open_socket(type | SOCK_NONBLOCK, name);
     if (!source.empty()) {
@@ -95,13 +98,15 @@ std::optional<std::string> converse(Protocol protocol, SocketName name, const st
     socklen_t size = sizeof error;
     if (::connect(fd.get(), name.get(), name.size) < 0 && errno != EINPROGRESS)
         return std::nullopt;
-    if (!wait_for(fd.get(), POLLOUT) || ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) < 0
-        || error != 0 || ::send(fd.get(), "?", 1, MSG_NOSIGNAL) != 1)
+    if (!wait_for(fd.get(), POLLOUT, patience)
+        || ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) < 0 || error != 0
+        || ::send(fd.get(), "?", 1, MSG_NOSIGNAL) != 1)
         return std::nullopt;
     if (protocol == Protocol::tcp)
         ::shutdown(fd.get(), SHUT_WR);
     std::array<char, 256> buffer{};
-    const ssize_t got = wait_for(fd.get(), POLLIN) ? ::recv(fd.get(), buffer.data(), buffer.size(), 0) : -1;
+    const ssize_t got =
+        wait_for(fd.get(), POLLIN, patience) ? ::recv(fd.get(), buffer.data(), buffer.size(), 0) : -1;
     if (got <= 0)
         return std::nullopt;
     return std::string(buffer.data(), static_cast<std::size_t>(got));
@@ -232,10 +237,44 @@ void Server::serve() {
 }
 
 std::optional<std::string> ask(const base::UniqueFd &from, Protocol protocol, const std::string &address,
-                               std::uint16_t port, const std::string &source) {
+                               std::uint16_t port, const std::string &source,
+                               std::chrono::milliseconds patience) {
     std::optional<std::string> answer;
-    in(from, [&] { answer = converse(protocol, SocketName(address, port), source); });
+    in(from, [&] { answer = converse(protocol, SocketName(address, port), source, patience); });
     return answer;
+}
+
+bool unreachable(const base::UniqueFd &from, Protocol protocol, const std::string &address,
+                 std::uint16_t port, const std::string &source) {
+    return !ask(from, protocol, address, port, source, std::chrono::milliseconds(300));
+}
+
+base::UniqueFd connect_to(const std::string &address, std::uint16_t port) {
+    SocketName name(address, port);
+    base::UniqueFd fd = open_socket(SOCK_STREAM, name);
+    base::check(::connect(fd.get(), name.get(), name.size), "connect to", address);
+    return fd;
+}
+
+void pollfd_wait(int fd) {
+    (void)wait_for(fd, POLLIN);
+}
+
+void send_all(int fd, std::string_view data) {
+    while (!data.empty()) {
+        const ssize_t size = ::send(fd, data.data(), data.size(), MSG_NOSIGNAL);
+        if (size <= 0)
+            return;
+        data.remove_prefix(static_cast<std::size_t>(size));
+    }
+}
+
+std::string receive_all(int fd) {
+    std::string all;
+    std::array<char, 65536> buffer{};
+    for (ssize_t size = 0; (size = ::recv(fd, buffer.data(), buffer.size(), 0)) > 0;)
+        all.append(buffer.data(), static_cast<std::size_t>(size));
+    return all;
 }
 
 } // namespace world

@@ -6,11 +6,13 @@
 #include "base/paths.hpp"
 #include "engine/network/host.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace world {
@@ -62,8 +64,19 @@ class Server {
 
 enum class Protocol { tcp, udp };
 
-// The answer of a server, or nullopt when it can't be reached within 0.4 s.
+// The answer of a server, or nullopt when it can't be reached. `source` is "ADDRESS" or "ADDRESS:PORT".
 std::optional<std::string> ask(const base::UniqueFd &from, Protocol protocol, const std::string &address,
-                               std::uint16_t port, const std::string &source = "");
+                               std::uint16_t port, const std::string &source = "",
+                               std::chrono::milliseconds patience = std::chrono::seconds(10));
+
+// Whether there is no answer, tried for 0.3 s.
+bool unreachable(const base::UniqueFd &from, Protocol protocol, const std::string &address,
+                 std::uint16_t port, const std::string &source = "");
+
+// Blocking helpers of the calling thread's namespace, for streams.
+base::UniqueFd connect_to(const std::string &address, std::uint16_t port);
+void pollfd_wait(int fd);
+void send_all(int fd, std::string_view data);
+std::string receive_all(int fd);
 
 } // namespace world
