@@ -1,0 +1,52 @@
+// One container's place in the networks: endpoints, names, published ports, and the sockets of its DNS.
+#pragma once
+
+#include "base/fd.hpp"
+#include "engine/container/spec.hpp"
+#include "supervisor/record.hpp"
+#include "supervisor/runtime.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+namespace supervisor {
+
+class ContainerNetwork {
+  public:
+    ContainerNetwork(Runtime &runtime, const container::Spec &spec, std::filesystem::path directory);
+    ~ContainerNetwork();
+
+    // Holds the published ports, so that a conflict shows before anything is created. Again: nothing.
+    // @throws base::Error naming who has a port.
+    void reserve_ports();
+
+    // Everything for a new process whose network namespace this is: links, addresses, hosts file, DNS, names,
+    // ports. Invalid netns: the namespace is shared or the host's, and there is nothing to do.
+    // On failure all of it is undone. Fills endpoints and ports of state.
+    void attach(const base::UniqueFd &netns, StateRecord &state);
+
+    // Takes over what a predecessor attached.
+    void adopt(const StateRecord &state);
+
+    // The process has ended. keep_ports: it starts again soon, nobody else should get its ports meanwhile.
+    void detach(bool keep_ports);
+
+  private:
+    void attach_endpoints(const base::UniqueFd &netns, StateRecord &state);
+    void serve_dns(const base::UniqueFd &netns);
+    void publish_names(const StateRecord &state);
+    void publish_ports(StateRecord &state);
+    void start_proxies(const StateRecord &state);
+    [[nodiscard]] dns::View view() const;
+
+    struct Ports;
+
+    Runtime &runtime_;
+    const container::Spec &spec_;
+    std::filesystem::path directory_;
+    std::unique_ptr<Ports> ports_;
+    bool attached_ = false;
+};
+
+} // namespace supervisor
