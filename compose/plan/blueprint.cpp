@@ -197,6 +197,9 @@ container::Spec make_spec(const compose::Project &project, const compose::Servic
         if (std::find(spec.expose.begin(), spec.expose.end(), port) == spec.expose.end())
             spec.expose.push_back(port);
     spec.extra_hosts = service.extra_hosts;
+    for (const std::string &link : service.links)
+        if (const std::size_t colon = link.find(':'); colon != std::string::npos)
+            spec.links[link.substr(colon + 1)] = link.substr(0, colon);
     spec.dns = service.dns;
     spec.dns_search = service.dns_search;
     spec.dns_options = service.dns_opt;

@@ -21,4 +21,7 @@ inline const std::string label_network = "com.docker.compose.network";
 inline const std::string label_volume = "com.docker.compose.volume";
 inline const std::string label_replace = "com.docker.compose.replace";
 
+// An annotation of ours: the container is removed when it has ended (run --rm).
+inline const std::string annotation_auto_remove = "compose.auto-remove";
+
 } // namespace plan

@@ -137,6 +137,7 @@ struct Spec {
     std::vector<std::string> expose;                              // "8080/tcp"
     std::vector<std::pair<std::string, std::string>> extra_hosts; // name, address or "host-gateway"
     std::vector<std::string> dns, dns_search, dns_options;
+    std::map<std::string, std::string> links; // name only this container knows -> service or container
 
     std::string stop_signal = "SIGTERM";
     base::Duration stop_grace = std::chrono::seconds(10);

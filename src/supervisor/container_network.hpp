@@ -3,6 +3,7 @@
 
 #include "base/fd.hpp"
 #include "engine/container/spec.hpp"
+#include "engine/network/ports.hpp"
 #include "supervisor/record.hpp"
 #include "supervisor/runtime.hpp"
 
@@ -32,21 +33,28 @@ class ContainerNetwork {
     // The process has ended. keep_ports: it starts again soon, nobody else should get its ports meanwhile.
     void detach(bool keep_ports);
 
-  private:
-    void attach_endpoints(const base::UniqueFd &netns, StateRecord &state);
-    void serve_dns(const base::UniqueFd &netns);
-    void publish_names(const StateRecord &state);
-    void publish_ports(StateRecord &state);
-    void start_proxies(const StateRecord &state);
-    [[nodiscard]] dns::View view() const;
+    // Forgets the addresses kept for the container's number. @pre detached.
+    void release_addresses();
 
-    struct Ports;
+    // What "host-gateway" stands for: the host's address on the container's first network. Empty without one.
+    [[nodiscard]] std::string host_gateway() const;
+
+  private:
+    void attach_endpoints(int netns, StateRecord &state);
+    void write_hosts_file(const StateRecord &state) const;
+    void serve_dns(int netns);
+    void publish_names();
+    void publish_ports(StateRecord &state);
+    void release_ports();
+    [[nodiscard]] dns::View view() const;
+    [[nodiscard]] std::string lease_owner() const;
+    [[nodiscard]] std::string stored_name(const std::string &what) const;
 
     Runtime &runtime_;
     const container::Spec &spec_;
     std::filesystem::path directory_;
-    std::unique_ptr<Ports> ports_;
-    bool attached_ = false;
+    std::vector<network::Endpoint> endpoints_; // attached
+    std::vector<network::HeldPort> ports_;     // held
 };
 
 } // namespace supervisor

@@ -1,6 +1,7 @@
 #include "supervisor/managed_container.hpp"
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "engine/container/exit_status.hpp"
 #include "engine/container/spawn.hpp"
@@ -32,6 +33,15 @@ std::vector<container::DeviceRule> device_rules(const container::Spec &spec) {
     for (const std::string &rule : spec.device_cgroup_rules)
         rules.push_back(container::parse_device_rule(rule));
     return rules;
+}
+
+// Bit N - 1 is signal N: those the process has a handler for. nullopt when it is gone.
+std::optional<std::uint64_t> caught_signals(int pid) {
+    const auto text = base::read_file_if(fmt::format("/proc/{}/status", pid));
+    const std::size_t at = text ? text->find("SigCgt:\t") : std::string::npos;
+    if (at == std::string::npos)
+        return std::nullopt;
+    return std::stoull(text->substr(at + 8, 16), nullptr, 16);
 }
 
 } // namespace
@@ -270,7 +280,7 @@ void ManagedContainer::schedule_restart(SteadyTime at) {
 bool ManagedContainer::ignores(int signal) const {
     if (spec().process.init || spec().namespaces.pid.kind != container::NamespaceMode::Kind::private_)
         return false;
-    const auto caught = container::caught_signals(state().pid);
+    const auto caught = caught_signals(state().pid);
     return caught && (*caught >> (signal - 1) & 1) == 0;
 }
 
@@ -369,10 +379,11 @@ void ManagedContainer::adopt() {
     }
 }
 
-void ManagedContainer::remove() {
+void ManagedContainer::remove(bool replaced) {
     restart_timer_.cancel();
     network_.detach(false);
-    network_.release();
+    if (!replaced)
+        network_.release_addresses();
     release_cgroup();
     container::remove(runtime_.paths, spec().project, spec().id);
     publish("destroy");

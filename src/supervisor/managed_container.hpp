@@ -40,6 +40,8 @@ class ManagedContainer : public std::enable_shared_from_this<ManagedContainer> {
 
     [[nodiscard]] bool has_process() const { return pidfd_.has_value(); }
 
+    [[nodiscard]] bool starting() const { return starting_; }
+
     [[nodiscard]] bool has_health_check() const { return health_.enabled(); }
 
     // See ContainerNetwork::reserve_ports.
@@ -58,8 +60,9 @@ class ManagedContainer : public std::enable_shared_from_this<ManagedContainer> {
 
     // For what was running when a predecessor ended: goes on with it, or with its end.
     void adopt();
-    // Removes what it has on disk but named volumes. @pre no process.
-    void remove();
+    // Removes what it has on disk, volumes excepted. replaced: a successor gets its addresses. @pre no
+    // process.
+    void remove(bool replaced);
 
     // See ContainerOutput::take_input.
     [[nodiscard]] base::UniqueFd take_input(bool once) { return output_.take_input(once); }

@@ -4,7 +4,7 @@
 #include "base/json.hpp"
 #include "compose/plan/labels.hpp"
 #include "engine/container/process.hpp"
-#include "engine/network/record.hpp"
+#include "engine/network/host.hpp"
 #include "supervisor/volume_store.hpp"
 
 #include <algorithm>
@@ -99,16 +99,21 @@ plan::ObservedContainer observed_container(const ContainerInfo &info) {
     return observed;
 }
 
-plan::Observed observe(const base::Paths &paths, const std::string &project) {
-    plan::Observed observed;
-    for (const ContainerInfo &info : read_containers(paths, project))
-        observed.containers.push_back(observed_container(info));
-    for (const auto &network : network::read_networks(paths))
+void observe_shared(const base::Paths &paths, network::Host &host, const std::string &project,
+                    plan::Observed &observed) {
+    for (const auto &network : host.networks())
         observed.networks.push_back({network.spec.name, label(network.spec.labels, plan::label_config_hash),
                                      label(network.spec.labels, plan::label_project) == project});
     for (const VolumeRecord &volume : read_volumes(paths))
         observed.volumes.push_back({volume.name, label(volume.labels, plan::label_config_hash),
                                     label(volume.labels, plan::label_project) == project});
+}
+
+plan::Observed observe(const base::Paths &paths, const std::string &project) {
+    plan::Observed observed;
+    for (const ContainerInfo &info : read_containers(paths, project))
+        observed.containers.push_back(observed_container(info));
+    observe_shared(paths, *network::make_system_host(paths), project, observed);
     return observed;
 }
 

@@ -5,6 +5,7 @@
 #include "base/paths.hpp"
 #include "compose/plan/observed.hpp"
 #include "engine/container/spec.hpp"
+#include "engine/network/host.hpp"
 #include "supervisor/record.hpp"
 
 #include <filesystem>
@@ -29,7 +30,11 @@ struct ContainerInfo {
 
 [[nodiscard]] plan::ObservedContainer observed_container(const ContainerInfo &info);
 
-// With every network and volume of this host.
+// Adds every network and volume of this host.
+void observe_shared(const base::Paths &paths, network::Host &host, const std::string &project,
+                    plan::Observed &observed);
+
+// The project with every network and volume of this host.
 [[nodiscard]] plan::Observed observe(const base::Paths &paths, const std::string &project);
 
 } // namespace supervisor

@@ -4,11 +4,12 @@
 #include "base/paths.hpp"
 #include "dns/server.hpp"
 #include "engine/container/cgroup_hierarchy.hpp"
-#include "engine/container/keeper_client.hpp"
 #include "engine/container/seccomp.hpp"
 #include "engine/network/host.hpp"
+#include "engine/network/proxy.hpp"
 #include "supervisor/condition.hpp"
 #include "supervisor/event_bus.hpp"
+#include "supervisor/keeper_store.hpp"
 #include "supervisor/log_journal.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -22,9 +23,10 @@ struct Runtime {
     boost::asio::io_context &io;
     base::Paths paths;
     std::string project;
-    container::KeeperClient &keeper;
+    KeeperStore &keeper;
     container::DescriptorStore &inherited; // what the keeper held when we started; taken out by their owners
     network::Host &network;
+    network::Proxy &proxy;
     dns::Server &dns;
     LogJournal &journal;
     container::Hierarchy hierarchy;
