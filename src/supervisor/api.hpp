@@ -21,6 +21,7 @@ inline constexpr const char *api_pause = "/v1/pause";
 inline constexpr const char *api_unpause = "/v1/unpause";
 inline constexpr const char *api_run = "/v1/run";
 inline constexpr const char *api_attach = "/v1/attach";
+inline constexpr const char *api_wait = "/v1/wait";
 inline constexpr const char *api_events = "/v1/events";
 
 // One line of an answer.
