@@ -15,6 +15,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <optional>
+#include <poll.h>
 #include <unistd.h>
 
 namespace supervisor {
