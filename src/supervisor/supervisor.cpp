@@ -58,7 +58,7 @@ class Supervisor {
         : paths_(base::Paths::detect()), name_(name), keeper_(container::KeeperClient::from_environment()),
           inherited_(keeper_.take_all()), listener_(take_listener(inherited_)),
           journal_(take_journal(inherited_, keeper_)), network_(network::make_system_host(paths_)),
-          proxy_(io_), dns_(io_), seccomp_(paths_.state() / "seccomp"),
+          proxy_(io_), dns_(io_),
           changed_(io_.get_executor()), runtime_{.io = io_,
                                                  .paths = paths_,
                                                  .project = name_,
