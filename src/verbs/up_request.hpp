@@ -4,6 +4,7 @@
 #include "base/json_fwd.hpp"
 #include "compose/load.hpp"
 #include "compose/plan/reconcile.hpp"
+#include "terminal/command_line.hpp"
 #include "verbs/context.hpp"
 #include "verbs/images_of_project.hpp"
 
