@@ -52,6 +52,7 @@ class Reconciler {
     const UpPolicy &policy_;
     Plan plan_;
     std::vector<std::string> order_;
+    std::set<std::string> resources_of_; // services whose networks and volumes are needed
     std::map<std::string, OperationIndex> network_operations_;
     std::map<std::string, OperationIndex> volume_operations_;
     std::map<std::string, std::vector<OperationIndex>> service_starts_; // in this plan
@@ -73,11 +74,15 @@ Edges dependency_edges(const Desired &desired) {
 void Reconciler::choose_services() {
     const Edges edges = dependency_edges(desired_);
     std::set<std::string> chosen = policy_.targets;
+    if (!policy_.run_service.empty())
+        chosen = {policy_.run_service};
     if (chosen.empty())
         for (const auto &[name, service] : desired_.services)
             chosen.insert(name);
     else if (policy_.with_dependencies)
         chosen = closure(edges, chosen);
+    resources_of_ = chosen;
+    chosen.erase(policy_.run_service);
     for (const std::string &name : dependency_order(edges))
         if (chosen.contains(name))
             order_.push_back(name);
@@ -85,10 +90,11 @@ void Reconciler::choose_services() {
 
 void Reconciler::networks() {
     std::set<std::string> used;
-    for (const std::string &name : order_)
-        used.insert(desired_.services.at(name).networks.begin(), desired_.services.at(name).networks.end());
+    for (const std::string &name : resources_of_)
+        if (const auto found = desired_.services.find(name); found != desired_.services.end())
+            used.insert(found->second.networks.begin(), found->second.networks.end());
     for (const DesiredNetwork &network : desired_.networks) {
-        if (!used.contains(network.name) && !order_.empty())
+        if (!used.contains(network.name) && !resources_of_.empty())
             continue;
         const ObservedNetwork *existing = observed_.network(network.name);
         if (network.external && existing == nullptr)
@@ -116,10 +122,11 @@ void Reconciler::networks() {
 
 void Reconciler::volumes() {
     std::set<std::string> used;
-    for (const std::string &name : order_)
-        used.insert(desired_.services.at(name).volumes.begin(), desired_.services.at(name).volumes.end());
+    for (const std::string &name : resources_of_)
+        if (const auto found = desired_.services.find(name); found != desired_.services.end())
+            used.insert(found->second.volumes.begin(), found->second.volumes.end());
     for (const DesiredVolume &volume : desired_.volumes) {
-        if (!used.contains(volume.name) && !order_.empty())
+        if (!used.contains(volume.name) && !resources_of_.empty())
             continue;
         const ObservedVolume *existing = observed_.volume(volume.name);
         if (volume.external && existing == nullptr)

@@ -22,6 +22,7 @@ plan::UpPolicy up_policy(const Json &body) {
                                  : plan::Recreate::diverged;
     };
     return {.targets = json_or<Names>(body, "services", {}),
+            .run_service = json_or<std::string>(body, "run_service", ""),
             .with_dependencies = !json_or<bool>(body, "no_deps", false),
             .targeted = recreate("recreate"),
             .dependencies = recreate("recreate_dependencies"),

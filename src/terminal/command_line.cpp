@@ -162,7 +162,9 @@ CommandInfo describe_app(const CLI::App &app) {
 
 } // namespace
 
-std::string CommandLine::help() const { return impl_->app.help(); }
+std::string CommandLine::help() const {
+    return impl_->app.help();
+}
 
 CommandInfo CommandLine::describe() const {
     return describe_app(impl_->app);
