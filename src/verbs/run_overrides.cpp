@@ -3,7 +3,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "compose/dotenv.hpp"
-#include "compose/words.hpp"
+#include "compose/shell_words.hpp"
 #include "verbs/interactive.hpp"
 
 #include <fmt/format.h>
@@ -76,21 +76,41 @@ void set_variables(compose::Environment &environment, const std::vector<std::str
     }
 }
 
+std::vector<std::string> words_of(const std::string &text) {
+    const auto split = compose::split_shell_words(text);
+    if (!split)
+        throw base::Error(fmt::format("invalid --entrypoint \"{}\": a quote is not closed", text));
+    return split->words;
+}
+
+std::vector<compose::EnvEntry> read_variables(const std::string &file, const compose::Project &project) {
+    const auto source = std::make_shared<const compose::Source>(compose::Source{file, base::read_file(file)});
+    const auto lookup = [&](const std::string &name) -> const std::string * {
+        const auto found = project.environment.find(name);
+        return found == project.environment.end() ? nullptr : &found->second;
+    };
+    compose::Diagnostics diagnostics;
+    auto entries = compose::parse_env_file(source, lookup, diagnostics);
+    if (diagnostics.has_errors())
+        throw compose::LoadError(diagnostics.sorted());
+    return entries;
+}
+
 } // namespace
 
 compose::Service overridden(compose::Service service, const RunOptions &options, const Context &context,
                             const compose::Project &project) {
     if (options.entrypoint) {
-        service.entrypoint = compose::split_words(*options.entrypoint);
+        service.entrypoint = words_of(*options.entrypoint);
         if (options.command.empty())
             service.command = std::vector<std::string>();
     }
     if (!options.command.empty())
         service.command = options.command;
     for (const std::string &file : options.env_files)
-        for (const auto &[name, value] : compose::read_env_file(file, project.environment))
-            if (value)
-                service.environment[name] = *value;
+        for (const compose::EnvEntry &entry : read_variables(file, project))
+            if (entry.value)
+                service.environment[entry.key] = *entry.value;
     set_variables(service.environment, given_environment(context, options.env));
     if (!options.user.empty())
         service.user = options.user;
