@@ -55,9 +55,7 @@ _compose() {{
     else
         COMPREPLY=($(compgen -W "$(compose "${{global[@]}}" config --services 2>/dev/null)" -- "$current"))
     fi
-}
-}
-
+}}
 complete -o default -F _compose compose
 )sh",
                        joined(names(root.subcommands)), joined(root.options), cases);

@@ -1,0 +1,37 @@
+#include "compose/decode_parts.hpp"
+#include "compose/decode_values.hpp"
+#include "compose/selection.hpp"
+
+namespace compose {
+
+Project decode(const Node &normalised, const NormaliseContext &context, Diagnostics &) {
+    const Selection selection = select(normalised, context);
+    const auto used = [&](const std::set<std::string> &names, const std::string &key) {
+        return context.options.all_resources || names.contains(key);
+    };
+
+    Project project;
+    project.name = context.project_name;
+    project.working_dir = context.project_directory.string();
+    project.active_profiles.assign(selection.profiles.begin(), selection.profiles.end());
+    project.environment = context.environment;
+    for (const Member &member : members_of(normalised, "services")) {
+        auto &services = selection.services.contains(member.key) ? project.services : project.disabled_services;
+        services.emplace(member.key, decode_service(member, context.project_name));
+    }
+    for (const Member &member : members_of(normalised, "networks"))
+        if (used(selection.networks, member.key))
+            project.networks.emplace(member.key, decode_network(member));
+    for (const Member &member : members_of(normalised, "volumes"))
+        if (used(selection.volumes, member.key))
+            project.volumes.emplace(member.key, decode_volume(member));
+    for (const Member &member : members_of(normalised, "secrets"))
+        if (used(selection.secrets, member.key))
+            project.secrets.emplace(member.key, decode_file_object(member, context));
+    for (const Member &member : members_of(normalised, "configs"))
+        if (used(selection.configs, member.key))
+            project.configs.emplace(member.key, decode_file_object(member, context));
+    return project;
+}
+
+} // namespace compose

@@ -1,0 +1,94 @@
+#include "compose/dotenv.hpp"
+#include "compose/normalise_steps.hpp"
+#include "compose/read_source.hpp"
+
+#include <filesystem>
+
+namespace compose {
+
+namespace {
+
+class EnvFiles {
+  public:
+    EnvFiles(const NormaliseContext &context, Diagnostics &diagnostics)
+        : context_(context), diagnostics_(diagnostics), result_(Node::mapping()) {}
+
+    void read(const Node &file) {
+        const Node *path_node = file.find("path");
+        if (path_node == nullptr)
+            return;
+        const std::string path = absolute_path(path_node->text, context_);
+        std::error_code error;
+        if (!std::filesystem::exists(path, error)) {
+            const Node *required = file.find("required");
+            if (required == nullptr || required->text != "false")
+                diagnostics_.error(path_node->location, "env_file", "env file " + path + " does not exist",
+                                   "create it, or write {path: " + path_node->text + ", required: false}");
+            return;
+        }
+        const auto source = read_source(path, shown_path(path, context_.options.working_dir), SourceKind::env_file,
+                                        diagnostics_);
+        if (source == nullptr)
+            return;
+        const Node *format = file.find("format");
+        const bool raw = format != nullptr && format->text == "raw";
+        const Lookup lookup = [this](const std::string &name) { return find(name); };
+        for (EnvEntry &entry : raw ? parse_raw_env_file(source, lookup, diagnostics_)
+                                   : parse_env_file(source, lookup, diagnostics_))
+            if (entry.value)
+                result_.set(entry.key, Node::string(std::move(*entry.value), entry.location), entry.location);
+    }
+
+    [[nodiscard]] Node take() { return std::move(result_); }
+
+  private:
+    // A variable of an earlier file before one of the project.
+    const std::string *find(const std::string &name) const {
+        if (const Node *earlier = result_.find(name))
+            return &earlier->text;
+        const auto found = context_.environment.find(name);
+        return found == context_.environment.end() ? nullptr : &found->second;
+    }
+
+    const NormaliseContext &context_;
+    Diagnostics &diagnostics_;
+    Node result_;
+};
+
+void resolve_bare_keys(Node *pairs, const NormaliseContext &context, bool drop_unset) {
+    if (pairs == nullptr)
+        return;
+    for (Member &member : pairs->members) {
+        Node &value = member.value.front();
+        if (!value.is_null())
+            continue;
+        if (const auto found = context.environment.find(member.key); found != context.environment.end())
+            value = Node::string(found->second, value.location);
+    }
+    if (drop_unset)
+        std::erase_if(pairs->members, [](const Member &member) { return member.value.front().is_null(); });
+}
+
+} // namespace
+
+void resolve_environment(Node &service, const NormaliseContext &context, Diagnostics &diagnostics) {
+    resolve_bare_keys(service.find("environment"), context, false);
+    if (Node *build = service.find("build"))
+        resolve_bare_keys(build->find("args"), context, true);
+    const Node *files = service.find("env_file");
+    if (files == nullptr)
+        return;
+    EnvFiles reader(context, diagnostics);
+    for (const Node &file : files->items)
+        reader.read(file);
+    Node environment = reader.take();
+    environment.location = files->location;
+    if (const Node *own = service.find("environment"))
+        for (const Member &member : own->members)
+            environment.set(member.key, member.value.front(), member.key_location);
+    service.erase("env_file");
+    if (!environment.members.empty())
+        service.set("environment", std::move(environment), service.key_location("environment"));
+}
+
+} // namespace compose

@@ -1,0 +1,96 @@
+#include "compose/normalise_steps.hpp"
+
+#include <filesystem>
+#include <functional>
+
+namespace compose {
+
+namespace {
+
+using Change = std::function<void(Node &)>;
+
+void change(Node *object, const char *key, const Change &function) {
+    Node *value = object == nullptr ? nullptr : object->find(key);
+    if (value != nullptr && value->kind == Kind::string && !value->text.empty())
+        function(*value);
+}
+
+// Contexts may be URLs, images or other services.
+bool is_remote(const std::string &text) {
+    return text.find("://") != std::string::npos || text.starts_with("service:") || text.starts_with("git@") ||
+           text.starts_with("github.com/");
+}
+
+void resolve_service(Node &service, const Change &absolute) {
+    const Change local = [&](Node &node) {
+        if (!is_remote(node.text))
+            absolute(node);
+    };
+    if (Node *build = service.find("build")) {
+        change(build, "context", local);
+        if (Node *contexts = build->find("additional_contexts"))
+            for (Member &member : contexts->members)
+                change(contexts, member.key.c_str(), local);
+    }
+    if (Node *files = service.find("env_file"))
+        for (Node &file : files->items)
+            change(&file, "path", absolute);
+    if (Node *volumes = service.find("volumes"))
+        for (Node &mount : volumes->items)
+            if (const Node *type = mount.find("type"); type != nullptr && type->text == "bind")
+                change(&mount, "source", absolute);
+    if (Node *develop = service.find("develop"))
+        if (Node *watch = develop->find("watch"))
+            for (Node &trigger : watch->items)
+                change(&trigger, "path", absolute);
+    if (Node *options = service.find("security_opt"))
+        for (Node &option : options->items) {
+            // seccomp=FILE; "unconfined" and inline JSON are no files.
+            const std::string prefix = "seccomp=";
+            const std::string value = option.text.starts_with(prefix) ? option.text.substr(prefix.size()) : "";
+            if (value.empty() || value == "unconfined" || value == "builtin" || value.starts_with("{"))
+                continue;
+            Node file = Node::string(value);
+            absolute(file);
+            option.text = prefix + file.text;
+        }
+}
+
+void resolve_volume(Node &volume, const Change &absolute) {
+    Node *options = volume.find("driver_opts");
+    const Node *driver = volume.find("driver");
+    const Node *flags = options == nullptr ? nullptr : options->find("o");
+    if (flags != nullptr && flags->text.find("bind") != std::string::npos &&
+        (driver == nullptr || driver->text == "local"))
+        change(options, "device", absolute);
+}
+
+void for_each_member(Node *table, const std::function<void(Node &)> &function) {
+    if (table != nullptr)
+        for (Member &member : table->members)
+            function(member.value.front());
+}
+
+} // namespace
+
+std::string absolute_path(const std::string &path, const NormaliseContext &context) {
+    std::filesystem::path full = path;
+    if (path == "~" || path.starts_with("~/")) {
+        const auto home = context.environment.find("HOME");
+        full = (home == context.environment.end() ? std::string("/root") : home->second) + path.substr(1);
+    }
+    std::string text = (context.project_directory / full).lexically_normal().string();
+    if (text.size() > 1 && text.back() == '/')
+        text.pop_back();
+    return text;
+}
+
+void resolve_paths(Node &model, const NormaliseContext &context) {
+    const Change absolute = [&](Node &node) { node.text = absolute_path(node.text, context); };
+    for_each_member(model.find("services"), [&](Node &service) { resolve_service(service, absolute); });
+    for_each_member(model.find("volumes"), [&](Node &volume) { resolve_volume(volume, absolute); });
+    for (const char *element : {"secrets", "configs"})
+        for_each_member(model.find(element), [&](Node &object) { change(&object, "file", absolute); });
+}
+
+} // namespace compose

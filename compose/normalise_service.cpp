@@ -1,0 +1,85 @@
+#include "compose/normalise_steps.hpp"
+
+#include <array>
+
+namespace compose {
+
+namespace {
+
+void set_missing(Node &object, const char *key, Node value) {
+    if (object.find(key) == nullptr)
+        object.set(key, std::move(value));
+}
+
+// A dependency that another attribute implies; it has no key in a file, which tells it from a written one.
+void depend_on(Node &service, const std::string &name, const Location &at) {
+    if (service.find("depends_on") == nullptr)
+        service.set("depends_on", Node::mapping(at), at);
+    Node &dependencies = *service.find("depends_on");
+    if (!dependencies.is_mapping() || dependencies.find(name) != nullptr)
+        return;
+    Node dependency = Node::mapping(at);
+    dependency.set("condition", Node::string("service_started", at));
+    dependency.set("restart", Node::boolean(true, at));
+    dependency.set("required", Node::boolean(true, at));
+    dependencies.set(name, std::move(dependency));
+}
+
+void add_implicit_dependencies(Node &service) {
+    if (const Node *links = service.find("links")) {
+        const std::vector<Node> items = links->items;
+        for (const Node &link : items)
+            depend_on(service, link.text.substr(0, link.text.find(':')), link.location);
+    }
+    static constexpr std::array namespaces{"network_mode", "ipc", "pid", "uts", "cgroup"};
+    for (const char *attribute : namespaces) {
+        const Node *mode = service.find(attribute);
+        if (mode == nullptr || !mode->text.starts_with("service:"))
+            continue;
+        const Location at = mode->location;
+        depend_on(service, mode->text.substr(8), at);
+    }
+}
+
+} // namespace
+
+void fill_defaults(Node &service) {
+    if (Node *dependencies = service.find("depends_on"))
+        for (Member &member : dependencies->members) {
+            Node &dependency = member.value.front();
+            if (!dependency.is_mapping())
+                continue;
+            set_missing(dependency, "condition", Node::string("service_started", member.key_location));
+            set_missing(dependency, "required", Node::boolean(true, member.key_location));
+        }
+    if (Node *secrets = service.find("secrets"))
+        for (Node &grant : secrets->items) {
+            const Node *source = grant.find("source");
+            if (source != nullptr && grant.find("target") == nullptr) {
+                const Node target = Node::string("/run/secrets/" + source->text, source->location);
+                grant.set("target", target);
+            }
+        }
+    if (Node *build = service.find("build"); build != nullptr && build->is_mapping())
+        set_missing(*build, "context", Node::string(".", build->location));
+}
+
+void complete_service(Node &service) {
+    if (Node *build = service.find("build"); build != nullptr && build->is_mapping())
+        if (build->find("dockerfile") == nullptr && build->find("dockerfile_inline") == nullptr)
+            build->set("dockerfile", Node::string("Dockerfile", build->location));
+
+    Node *networks = service.find("networks");
+    const bool none = networks == nullptr || networks->is_null() || networks->members.empty();
+    const Node *mode = service.find("network_mode");
+    if (none && mode == nullptr) {
+        Node defaults = Node::mapping();
+        defaults.set("default", Node::null());
+        service.set("networks", std::move(defaults));
+    } else if (none) {
+        service.erase("networks");
+    }
+    add_implicit_dependencies(service);
+}
+
+} // namespace compose

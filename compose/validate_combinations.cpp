@@ -1,0 +1,129 @@
+#include "compose/validate_rules.hpp"
+#include "compose/values.hpp"
+
+#include <algorithm>
+
+namespace compose {
+
+namespace {
+
+void exclusive(const ServiceView &service, std::string_view first, std::string_view second, const std::string &hint,
+               Diagnostics &diagnostics) {
+    const Node *a = service.find(first);
+    const Node *b = service.find(second);
+    if (a == nullptr || b == nullptr)
+        return;
+    diagnostics
+        .error(service.node.key_location(second), service.path(second),
+               std::string(first) + " and " + std::string(second) + " exclude each other", hint)
+        .notes.push_back({service.node.key_location(first), std::string(first) + " is given here"});
+}
+
+// An attribute of the service and one below deploy that say the same thing.
+struct Twin {
+    std::string_view attribute;
+    std::string_view group; // below deploy.resources; empty: deploy itself
+    std::string_view twin;
+};
+
+constexpr Twin twins[] = {
+    {"scale", "", "replicas"},
+    {"cpus", "limits", "cpus"},
+    {"mem_limit", "limits", "memory"},
+    {"pids_limit", "limits", "pids"},
+    {"mem_reservation", "reservations", "memory"},
+};
+
+bool same(const Node &a, const Node &b) {
+    const auto left = read_number(a);
+    const auto right = read_number(b);
+    return left && right ? *left == *right : a.text == b.text;
+}
+
+void check_twins(const ServiceView &service, Diagnostics &diagnostics) {
+    const Node *deploy = service.find("deploy");
+    if (deploy == nullptr)
+        return;
+    for (const Twin &pair : twins) {
+        const Node *group = deploy;
+        std::string path = "deploy";
+        if (!pair.group.empty()) {
+            const Node *resources = deploy->find("resources");
+            group = resources == nullptr ? nullptr : resources->find(pair.group);
+            path += ".resources." + std::string(pair.group);
+        }
+        path += "." + std::string(pair.twin);
+        const Node *here = service.find(pair.attribute);
+        const Node *there = group == nullptr ? nullptr : group->find(pair.twin);
+        if (here == nullptr || there == nullptr || same(*here, *there))
+            continue;
+        diagnostics
+            .error(there->location, service.path(path),
+                   std::string(pair.attribute) + " and " + path + " differ", "give one of them, or both the same value")
+            .notes.push_back({here->location, std::string(pair.attribute) + " is given here"});
+    }
+}
+
+void check_counts(const ServiceView &service, Diagnostics &diagnostics) {
+    const Node *deploy = service.find("deploy");
+    const Node *scale = service.find("scale");
+    const Node *replicas = deploy == nullptr ? nullptr : deploy->find("replicas");
+    for (const Node *count : {scale, replicas})
+        if (count != nullptr && read_integer(*count).value_or(0) < 0)
+            diagnostics.error(count->location, service.path(), "a service cannot have " + count->text + " containers",
+                              "0 stands for none");
+    const Node *count = scale != nullptr ? scale : replicas;
+    const Node *name = service.find("container_name");
+    if (name == nullptr || count == nullptr || replicas_of(service.node) <= 1)
+        return;
+    diagnostics
+        .error(name->location, service.path("container_name"),
+               "container_name \"" + name->text + "\" cannot name " + count->text + " containers",
+               "remove container_name: they are then PROJECT-" + service.name + "-1 and so on")
+        .notes.push_back({count->location, "the number of containers is given here"});
+}
+
+void check_network_mode(const ServiceView &service, Diagnostics &diagnostics) {
+    exclusive(service, "network_mode", "networks", "remove one of them", diagnostics);
+    const Node *mode = service.find("network_mode");
+    const Node *ports = service.find("ports");
+    if (mode == nullptr || ports == nullptr || ports->items.empty())
+        return;
+    const bool shared = mode->text.starts_with("service:") || mode->text.starts_with("container:");
+    if (mode->text != "host" && !shared)
+        return;
+    diagnostics.error(service.node.key_location("ports"), service.path("ports"),
+                      "ports cannot be published with network_mode \"" + mode->text + "\"",
+                      shared ? "publish them where the network namespace belongs"
+                             : "the service's ports are the host's already: remove ports");
+}
+
+void check_build(const ServiceView &service, Diagnostics &diagnostics) {
+    const Node *build = service.find("build");
+    if (build == nullptr) {
+        if (text_of(&service.node, "image").empty())
+            diagnostics.error(service.location, service.path(), "service \"" + service.name + "\" has no image",
+                              "add image: NAME");
+        return;
+    }
+    if (!text_of(build, "dockerfile").empty() && !text_of(build, "dockerfile_inline").empty())
+        diagnostics.error(build->key_location("dockerfile_inline"), service.path("build"),
+                          "dockerfile and dockerfile_inline exclude each other", "remove one of them");
+    const std::string platform = text_of(&service.node, "platform");
+    const std::vector<std::string> platforms = names_in(build->find("platforms"));
+    if (!platform.empty() && !platforms.empty() &&
+        std::find(platforms.begin(), platforms.end(), platform) == platforms.end())
+        diagnostics.error(build->key_location("platforms"), service.path("build.platforms"),
+                          "build.platforms lacks the service's platform \"" + platform + "\"", "add it to the list");
+}
+
+} // namespace
+
+void check_combinations(const ServiceView &service, Diagnostics &diagnostics) {
+    check_build(service, diagnostics);
+    check_network_mode(service, diagnostics);
+    check_twins(service, diagnostics);
+    check_counts(service, diagnostics);
+}
+
+} // namespace compose

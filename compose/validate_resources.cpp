@@ -1,0 +1,101 @@
+// Networks, volumes, secrets and configs themselves.
+#include "compose/validate_rules.hpp"
+
+namespace compose {
+
+namespace {
+
+class ResourceCheck {
+  public:
+    ResourceCheck(const Node &model, Diagnostics &diagnostics) : model_(model), diagnostics_(diagnostics) {}
+
+    void all() {
+        each("networks", [this](const Member &member, const Node &network) { this->network(member, network); });
+        each("volumes", [this](const Member &member, const Node &volume) { this->volume(member, volume); });
+        each("secrets", [this](const Member &member, const Node &secret) {
+            content(member, secret, "secret", {"file", "environment"});
+        });
+        each("configs", [this](const Member &member, const Node &config) {
+            content(member, config, "config", {"file", "environment", "content"});
+        });
+    }
+
+  private:
+    template <typename Function>
+    void each(const char *element, Function function) {
+        element_ = element;
+        if (const Node *table = model_.find(element))
+            for (const Member &member : table->members)
+                if (member.value.front().is_mapping())
+                    function(member, member.value.front());
+    }
+
+    void error(const Location &at, const std::string &name, const std::string &message, const std::string &hint) {
+        diagnostics_.error(at, std::string(element_) + "." + name, message, hint);
+    }
+
+    // True when it is external: nothing but its name is ours.
+    bool external(const Member &member, const Node &resource) {
+        if (text_of(&resource, "external") != "true")
+            return false;
+        for (const Member &attribute : resource.members)
+            if (attribute.key != "external" && attribute.key != "name" && !attribute.key.starts_with("x-"))
+                error(attribute.key_location, member.key,
+                      "\"" + member.key + "\" is external: it cannot have " + attribute.key,
+                      "remove " + attribute.key + ", or external: true");
+        return true;
+    }
+
+    void network(const Member &member, const Node &network) {
+        if (external(member, network))
+            return;
+        const std::string driver = text_of(&network, "driver");
+        if (!driver.empty() && driver != "bridge" && driver != "default")
+            error(network.find("driver")->location, member.key,
+                  "network driver \"" + driver + "\" is not supported yet", "use bridge, or network_mode: host");
+        const Node *ipam = network.find("ipam");
+        const std::string allocator = text_of(ipam, "driver");
+        if (!allocator.empty() && allocator != "default")
+            error(ipam->find("driver")->location, member.key,
+                  "ipam driver \"" + allocator + "\" is not supported yet", "remove it");
+    }
+
+    void volume(const Member &member, const Node &volume) {
+        if (external(member, volume))
+            return;
+        const std::string driver = text_of(&volume, "driver");
+        if (!driver.empty() && driver != "local")
+            error(volume.find("driver")->location, member.key,
+                  "volume driver \"" + driver + "\" is not supported yet", "use local");
+    }
+
+    void content(const Member &member, const Node &object, const std::string &what,
+                 const std::vector<std::string> &sources) {
+        std::string choices;
+        std::vector<std::string> given;
+        for (const std::string &source : sources) {
+            choices += (choices.empty() ? "" : source == sources.back() ? " or " : ", ") + source;
+            if (object.find(source) != nullptr)
+                given.push_back(source);
+        }
+        if (given.size() == 1 || object.find("external") != nullptr)
+            return;
+        if (given.empty())
+            error(member.key_location, member.key, what + " \"" + member.key + "\" has no content", "give it a " + choices);
+        else
+            error(object.key_location(given[1]), member.key, given[0] + " and " + given[1] + " exclude each other",
+                  "remove one of them");
+    }
+
+    const Node &model_;
+    Diagnostics &diagnostics_;
+    std::string_view element_;
+};
+
+} // namespace
+
+void check_resources(const Node &model, Diagnostics &diagnostics) {
+    ResourceCheck(model, diagnostics).all();
+}
+
+} // namespace compose

@@ -1,0 +1,46 @@
+// The groups of rules validate() applies. Each looks at the normalised tree and adds what is wrong.
+#pragma once
+
+#include "compose/diagnostic.hpp"
+#include "compose/node.hpp"
+#include "compose/selection.hpp"
+
+#include <string>
+
+namespace compose {
+
+struct ServiceView {
+    const std::string &name;
+    const Node &node;
+    const Location &location; // of the key
+
+    [[nodiscard]] std::string path(std::string_view attribute = {}) const {
+        const std::string own = "services." + name;
+        return attribute.empty() ? own : own + "." + std::string(attribute);
+    }
+
+    [[nodiscard]] const Node *find(std::string_view attribute) const { return node.find(attribute); }
+};
+
+// Attributes that exclude or must equal each other; container_name and scale.
+void check_combinations(const ServiceView &service, Diagnostics &diagnostics);
+// Words, names, addresses and ranges of single attributes.
+void check_formats(const ServiceView &service, Diagnostics &diagnostics);
+void check_health(const ServiceView &service, Diagnostics &diagnostics);
+void check_mounts(const ServiceView &service, Diagnostics &diagnostics);
+void check_ports(const ServiceView &service, Diagnostics &diagnostics);
+// Networks, volumes, secrets, configs and services that are named but not there, or disabled.
+void check_references(const ServiceView &service, const Node &model, const Selection &selection,
+                      Diagnostics &diagnostics);
+// A service that waits for itself, over others or not.
+void check_cycles(const Node &services, const Selection &selection, Diagnostics &diagnostics);
+// A container name or a published port that two services claim.
+void check_conflicts(const Node &services, const Selection &selection, Diagnostics &diagnostics);
+void check_resources(const Node &model, Diagnostics &diagnostics);
+
+// The text of a scalar attribute, "" when it is missing or no scalar.
+[[nodiscard]] std::string text_of(const Node *object, std::string_view key);
+// scale or deploy.replicas, 1 when neither is given.
+[[nodiscard]] std::int64_t replicas_of(const Node &service);
+
+} // namespace compose

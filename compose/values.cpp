@@ -1,0 +1,176 @@
+#include "compose/values.hpp"
+
+#include "base/units.hpp"
+#include "compose/scalar.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace compose {
+
+namespace {
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c); });
+    return text;
+}
+
+std::optional<double> parse_number(std::string_view text) {
+    if (!text.empty() && text.front() == '+')
+        text.remove_prefix(1);
+    double value = 0;
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (result.ec != std::errc{} || result.ptr != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
+Node made(const Node &from, Kind kind, std::string text) {
+    Node node = Node::scalar(kind, std::move(text), from.location);
+    node.tag = from.tag;
+    node.origins = from.origins;
+    return node;
+}
+
+template <typename Value>
+Node integer_or_same(const Node &node, const std::optional<Value> &value) {
+    return value ? made(node, Kind::integer, std::to_string(*value)) : node;
+}
+
+} // namespace
+
+std::optional<bool> read_boolean(const Node &node) {
+    if (node.kind != Kind::boolean && node.kind != Kind::string)
+        return std::nullopt;
+    const std::string text = lower(node.text);
+    if (text == "true" || text == "yes" || text == "y" || text == "on")
+        return true;
+    if (text == "false" || text == "no" || text == "n" || text == "off")
+        return false;
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> read_integer(const Node &node) {
+    if (node.kind == Kind::integer || node.kind == Kind::string)
+        return parse_integer(node.text);
+    if (node.kind != Kind::real)
+        return std::nullopt;
+    const auto value = parse_number(node.text);
+    if (!value || std::trunc(*value) != *value || std::abs(*value) > 9e15)
+        return std::nullopt;
+    return static_cast<std::int64_t>(*value);
+}
+
+std::optional<double> read_number(const Node &node) {
+    if (node.kind == Kind::integer || node.kind == Kind::string)
+        if (const auto value = parse_integer(node.text))
+            return static_cast<double>(*value);
+    if (node.kind == Kind::real || node.kind == Kind::integer || node.kind == Kind::string)
+        return parse_number(node.text);
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> read_bytes(const Node &node) {
+    if (node.kind == Kind::integer)
+        return parse_integer(node.text);
+    if (node.kind == Kind::real || node.kind == Kind::string) {
+        if (node.text == "-1")
+            return -1;
+        if (const auto bytes = base::parse_bytes(node.text))
+            return bytes->value;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::chrono::nanoseconds> read_duration(const Node &node) {
+    if (node.kind != Kind::string)
+        return std::nullopt;
+    return base::parse_duration(node.text);
+}
+
+std::optional<std::int64_t> read_octal(const Node &node) {
+    if (node.kind == Kind::integer)
+        return parse_integer(node.text);
+    if (node.kind != Kind::string)
+        return std::nullopt;
+    std::string_view digits = node.text;
+    if (digits.starts_with("0o"))
+        digits.remove_prefix(2);
+    std::int64_t value = 0;
+    const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
+    if (digits.empty() || result.ec != std::errc{} || result.ptr != digits.data() + digits.size() || value < 0)
+        return std::nullopt;
+    return value;
+}
+
+std::string format_number(double value) {
+    if (std::isnan(value))
+        return ".nan";
+    if (std::isinf(value))
+        return value < 0 ? "-.inf" : ".inf";
+    std::array<char, 64> buffer{};
+    const double magnitude = std::abs(value);
+    // Plain below 21 digits before the point is Go's rule for %v; FormatFloat 'g', which is used here, has 6.
+    const bool plain = magnitude == 0 || (magnitude >= 1e-4 && magnitude < 1e6);
+    const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
+    const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format);
+    return {buffer.data(), result.ptr};
+}
+
+std::string scalar_text(const Node &node) {
+    switch (node.kind) {
+    case Kind::boolean:
+        return lower(node.text);
+    case Kind::integer:
+        if (const auto value = parse_integer(node.text))
+            return std::to_string(*value);
+        return node.text;
+    case Kind::real:
+        if (const auto value = parse_number(node.text))
+            return format_number(*value);
+        return node.text;
+    default:
+        return node.text;
+    }
+}
+
+Node cast(const Node &node, Type type) {
+    if (!node.is_scalar())
+        return node;
+    switch (type) {
+    case Type::text:
+    case Type::word:
+        return made(node, Kind::string, scalar_text(node));
+    case Type::boolean:
+        if (const auto value = read_boolean(node))
+            return made(node, Kind::boolean, *value ? "true" : "false");
+        return node;
+    case Type::integer:
+        return integer_or_same(node, read_integer(node));
+    case Type::octal:
+        return integer_or_same(node, read_octal(node));
+    case Type::number:
+        if (const auto value = read_number(node))
+            return made(node, Kind::real, format_number(*value));
+        return node;
+    case Type::bytes:
+        if (const auto value = read_bytes(node))
+            return made(node, Kind::string, std::to_string(*value));
+        return node;
+    case Type::duration:
+        if (const auto value = read_duration(node))
+            return made(node, Kind::string, base::format_duration(*value));
+        return node;
+    default:
+        return node;
+    }
+}
+
+bool is_unresolved(const Node &node) {
+    return node.kind == Kind::string && node.text.find('$') != std::string::npos;
+}
+
+} // namespace compose
