@@ -19,8 +19,8 @@ enum class Recreate {
 
 struct UpPolicy {
     std::set<std::string> targets; // empty: every service
-    // `run`: the plan prepares for a one-off container of this service, starting what it depends on and making
-    // its networks and volumes, and leaves its ordinary containers alone. Instead of targets.
+    // `run`: the plan prepares for a one-off container of this service, starting what it depends on and
+    // making its networks and volumes, and leaves its ordinary containers alone. Instead of targets.
     std::string run_service;
     bool with_dependencies = true; // false: --no-deps
     Recreate targeted = Recreate::diverged;

@@ -4,12 +4,12 @@
 #include "engine/container/keeper/protocol.h"
 
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace container {
@@ -19,7 +19,7 @@ namespace {
 static_assert(keeper_name_limit == KEEPER_NAME_SIZE - 1);
 static_assert(keeper_descriptors_per_name == KEEPER_FDS_PER_NAME);
 
-constexpr std::time_t patience = 5; // seconds
+constexpr int patience_ms = 5000;
 
 struct Reply {
     keeper_message message{};
@@ -64,10 +64,15 @@ Reply receive_reply(int socket) {
     header.msg_iovlen = 1;
     header.msg_control = control.bytes;
     header.msg_controllen = sizeof control.bytes;
-    ssize_t size = 0;
+    // An event loop may have made the socket non-blocking, so the waiting is done here.
+    pollfd ready{socket, POLLIN, 0};
+    int count = 0;
     do
-        size = ::recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
-    while (size < 0 && errno == EINTR);
+        count = ::poll(&ready, 1, patience_ms);
+    while (count < 0 && errno == EINTR);
+    if (count <= 0)
+        throw_gone(count == 0 ? ETIMEDOUT : errno);
+    const ssize_t size = ::recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (size != sizeof reply.message)
         throw_gone(size < 0 ? errno : EPIPE);
     if (const auto *part = CMSG_FIRSTHDR(&header); part != nullptr && part->cmsg_type == SCM_RIGHTS) {
@@ -114,9 +119,6 @@ base::UniqueFd inherited(const char *variable) {
 
 KeeperClient KeeperClient::from_environment() {
     auto socket = inherited("COMPOSE_KEEPER_FD");
-    const timeval limit{patience, 0};
-    base::check(::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), "set up",
-                "keeper socket");
     return {std::move(socket), inherited("COMPOSE_KEEPER_EVENT_FD")};
 }
 

@@ -20,15 +20,16 @@ using Task = boost::asio::awaitable<T>;
 // the lambda first.
 template <typename Executor>
 void spawn(Executor executor, std::string name, Task<> task) {
-    boost::asio::co_spawn(executor, std::move(task), [name = std::move(name)](const std::exception_ptr &failure) {
-        if (!failure)
-            return;
-        try {
-            std::rethrow_exception(failure);
-        } catch (const std::exception &error) {
-            log::error("{}: {}", name, error.what());
-        }
-    });
+    boost::asio::co_spawn(executor, std::move(task),
+                          [name = std::move(name)](const std::exception_ptr &failure) {
+                              if (!failure)
+                                  return;
+                              try {
+                                  std::rethrow_exception(failure);
+                              } catch (const std::exception &error) {
+                                  log::error("{}: {}", name, error.what());
+                              }
+                          });
 }
 
 } // namespace base

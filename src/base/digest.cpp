@@ -46,7 +46,9 @@ Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256 &&) noexcept = default;
 Sha256 &Sha256::operator=(Sha256 &&) noexcept = default;
 
-void Sha256::update(std::string_view data) { EVP_DigestUpdate(context_->native, data.data(), data.size()); }
+void Sha256::update(std::string_view data) {
+    EVP_DigestUpdate(context_->native, data.data(), data.size());
+}
 
 std::string Sha256::hex() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};

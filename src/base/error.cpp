@@ -7,7 +7,8 @@ namespace base {
 namespace {
 
 std::string sentence(const std::string &stage, int error, const std::string &subject) {
-    return subject.empty() ? stage + ": " + errno_text(error) : stage + " " + subject + ": " + errno_text(error);
+    return subject.empty() ? stage + ": " + errno_text(error)
+                           : stage + " " + subject + ": " + errno_text(error);
 }
 
 } // namespace

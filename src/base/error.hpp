@@ -2,10 +2,9 @@
 // thing, hint() says what to do about it.
 #pragma once
 
+#include <cerrno>
 #include <stdexcept>
 #include <string>
-
-#include <cerrno>
 
 namespace base {
 

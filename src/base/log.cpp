@@ -40,9 +40,13 @@ void open_file(const std::filesystem::path &path, Level least) {
     use(std::make_shared<spdlog::sinks::rotating_file_sink_st>(path.string(), half_limit, 1), least);
 }
 
-void open_stderr(Level least) { use(std::make_shared<spdlog::sinks::stderr_sink_st>(), least); }
+void open_stderr(Level least) {
+    use(std::make_shared<spdlog::sinks::stderr_sink_st>(), least);
+}
 
-bool enabled(Level level) { return logger != nullptr && logger->should_log(native(level)); }
+bool enabled(Level level) {
+    return logger != nullptr && logger->should_log(native(level));
+}
 
 void write(Level level, std::string_view text) {
     if (logger != nullptr)

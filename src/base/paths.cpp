@@ -1,7 +1,6 @@
 #include "base/paths.hpp"
 
 #include <cstdlib>
-
 #include <unistd.h>
 
 namespace base {
@@ -25,10 +24,10 @@ Paths Paths::detect() {
     auto run = from_environment("COMPOSE_RUN_DIR");
     const bool root = ::geteuid() == 0;
     if (state.empty())
-        state = root ? "/var/lib/compose" : user_dir("XDG_DATA_HOME", from_environment("HOME") / ".local/share");
+        state =
+            root ? "/var/lib/compose" : user_dir("XDG_DATA_HOME", from_environment("HOME") / ".local/share");
     if (run.empty())
-        run = root ? "/run/compose"
-                   : user_dir("XDG_RUNTIME_DIR", "/run/user/" + std::to_string(::geteuid()));
+        run = root ? "/run/compose" : user_dir("XDG_RUNTIME_DIR", "/run/user/" + std::to_string(::geteuid()));
     return {std::filesystem::absolute(state), std::filesystem::absolute(run)};
 }
 

@@ -33,7 +33,8 @@ class Paths {
 
     [[nodiscard]] std::filesystem::path project(const std::string &name) const { return projects() / name; }
 
-    [[nodiscard]] std::filesystem::path container(const std::string &project_name, const std::string &id) const {
+    [[nodiscard]] std::filesystem::path container(const std::string &project_name,
+                                                  const std::string &id) const {
         return project(project_name) / "containers" / id;
     }
 
@@ -42,12 +43,15 @@ class Paths {
         return run_ / "projects" / name;
     }
 
-    [[nodiscard]] std::filesystem::path container_run(const std::string &project_name, const std::string &id) const {
+    [[nodiscard]] std::filesystem::path container_run(const std::string &project_name,
+                                                      const std::string &id) const {
         return project_run(project_name) / "containers" / id;
     }
 
     // Shared facts (images, subnets, ports) are guarded by flock(2) on these.
-    [[nodiscard]] std::filesystem::path lock(const std::string &name) const { return run_ / (name + ".lock"); }
+    [[nodiscard]] std::filesystem::path lock(const std::string &name) const {
+        return run_ / (name + ".lock");
+    }
 
   private:
     std::filesystem::path state_;

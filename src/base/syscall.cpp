@@ -34,7 +34,9 @@ int sys_move_mount(int from_dir, const char *from, int to_dir, const char *to, u
     return static_cast<int>(::syscall(SYS_move_mount, from_dir, from, to_dir, to, flags));
 }
 
-int sys_fsopen(const char *type) { return static_cast<int>(::syscall(SYS_fsopen, type, FSOPEN_CLOEXEC)); }
+int sys_fsopen(const char *type) {
+    return static_cast<int>(::syscall(SYS_fsopen, type, FSOPEN_CLOEXEC));
+}
 
 int sys_fsconfig(int fs, unsigned command, const char *key, const void *value, int aux) {
     return static_cast<int>(::syscall(SYS_fsconfig, fs, command, key, value, aux));
@@ -45,8 +47,7 @@ int sys_fsmount(int fs, unsigned attributes) {
 }
 
 int sys_mount_setattr(int dir, const char *path, unsigned flags, const mount_attr &attributes) {
-    return static_cast<int>(
-        ::syscall(SYS_mount_setattr, dir, path, flags, &attributes, sizeof attributes));
+    return static_cast<int>(::syscall(SYS_mount_setattr, dir, path, flags, &attributes, sizeof attributes));
 }
 
 int sys_close_range(unsigned first, unsigned last, unsigned flags) {

@@ -16,7 +16,8 @@ using namespace std::chrono;
 // A decimal number with optional fraction at the start of text, which is advanced past it.
 std::optional<double> take_number(std::string_view &text) {
     double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
     if (error != std::errc() || end == text.data())
         return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
@@ -183,7 +184,9 @@ std::string format_age(Duration age) {
     return fmt::format("{} years", whole_hours / 24 / 365);
 }
 
-Timestamp now() { return time_point_cast<nanoseconds>(system_clock::now()); }
+Timestamp now() {
+    return time_point_cast<nanoseconds>(system_clock::now());
+}
 
 std::string format_rfc3339(Timestamp time) {
     const std::int64_t count = time.time_since_epoch().count();

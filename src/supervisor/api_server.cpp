@@ -177,15 +177,20 @@ struct ApiServer::Impl : std::enable_shared_from_this<ApiServer::Impl> {
     int active = 0;
 
     Impl(const asio::any_io_executor &executor, base::UniqueFd listener, Handler serve)
-        : acceptor(executor, asio::local::stream_protocol(), listener.release()), handler(std::move(serve)) {}
+        : acceptor(executor, asio::local::stream_protocol(), listener.release()), handler(std::move(serve)) {
+        acceptor.non_blocking(true);
+    }
 
     static base::Task<> accept(std::shared_ptr<Impl> self) {
         for (;;) {
             boost::system::error_code error;
-            Socket socket =
-                co_await self->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
-            if (error == asio::error::operation_aborted)
+            // Wait, then accept: an asynchronous accept could have taken a connection that nobody counts yet,
+            // and connection_waiting() would miss it.
+            co_await self->acceptor.async_wait(asio::local::stream_protocol::acceptor::wait_read,
+                                               asio::redirect_error(asio::use_awaitable, error));
+            if (error)
                 co_return;
+            Socket socket = self->acceptor.accept(error);
             if (error)
                 continue;
             ++self->active;
