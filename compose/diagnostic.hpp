@@ -33,6 +33,9 @@ class Diagnostics {
 
     void add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
 
+    // To the one that all() has at index.
+    void note(std::size_t index, Note note) { all_[index].notes.push_back(std::move(note)); }
+
     [[nodiscard]] bool has_errors() const;
 
     [[nodiscard]] const std::vector<Diagnostic> &all() const { return all_; }

@@ -4,6 +4,7 @@
 #include "compose/suggest.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace compose {
 
@@ -58,7 +59,7 @@ void Interpolator::visit(Node &node, const std::string &path) {
 void Interpolator::report(const Node &node, const std::string &path, const ExpansionProblem &problem) {
     switch (problem.kind) {
     case ExpansionProblem::Kind::unset:
-        if (reported_.insert(problem.name).second)
+        if (unset_.emplace(problem.name, diagnostics_.all().size()).second)
             diagnostics_.warning(locate(node, problem.offset), path,
                                  "the \"" + problem.name
                                      + "\" variable is not set, defaulting to a blank string",
@@ -79,7 +80,7 @@ void Interpolator::report(const Node &node, const std::string &path, const Expan
                            "write \"$$\" for a \"$\" that is meant literally");
         break;
     case ExpansionProblem::Kind::too_long:
-        if (reported_.insert(std::string()).second)
+        if (!std::exchange(too_long_, true))
             diagnostics_.error(locate(node, problem.offset), path,
                                "the values of variables add up to more than "
                                    + std::to_string(largest_result >> 20) + " MiB",

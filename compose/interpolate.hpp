@@ -7,7 +7,6 @@
 #include "compose/node.hpp"
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +21,9 @@ class Interpolator {
 
     void interpolate(Node &file);
 
+    // Variables that were missed, with the index of their warning among the diagnostics.
+    [[nodiscard]] const std::map<std::string, std::size_t> &unset() const { return unset_; }
+
   private:
     void visit(Node &node, const std::string &path);
     void report(const Node &node, const std::string &path, const ExpansionProblem &problem);
@@ -31,7 +33,8 @@ class Interpolator {
     const std::map<std::string, std::string> &environment_;
     Diagnostics &diagnostics_;
     std::vector<std::string> names_;
-    std::set<std::string> reported_;
+    std::map<std::string, std::size_t> unset_;
+    bool too_long_ = false;
     std::map<const Source *, LineIndex> lines_;
     std::size_t budget_;
 };

@@ -6,6 +6,7 @@
 #include "compose/parse.hpp"
 #include "compose/phases.hpp"
 #include "compose/read_source.hpp"
+#include "compose/unset_variables.hpp"
 
 #include <set>
 
@@ -81,6 +82,7 @@ Loaded load(const LoadOptions &given) {
         canonicalise(document, found);
         merge(merged, std::move(document), found);
     }
+    explain_unset(interpolator, merged, project, options, diagnostics);
     if (complete) {
         normalise(merged, context, found);
         if (!options.no_consistency)
