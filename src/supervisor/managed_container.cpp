@@ -134,15 +134,16 @@ base::Task<> ManagedContainer::start() {
         child->release();
         asio::posix::stream_descriptor decided(runtime_.io,
                                                base::UniqueFd(::dup(child->failure_fd())).release());
-        for (container::Child::Outcome outcome = child->outcome(); !outcome.decided;
-             outcome = child->outcome()) {
+        container::Child::Outcome outcome = child->outcome();
+        while (!outcome.decided) {
             boost::system::error_code ignored;
             co_await decided.async_wait(asio::posix::descriptor_base::wait_read,
                                         asio::redirect_error(asio::use_awaitable, ignored));
-            failure = child->outcome().failure;
-            if (failure)
-                break;
+            outcome = child->outcome();
         }
+        failure = outcome.failure;
+    } catch (const container::StartError &failed) {
+        failure = failed.failure();
     } catch (...) {
         error = std::current_exception();
     }
@@ -176,7 +177,7 @@ base::Task<> ManagedContainer::start() {
 }
 
 void ManagedContainer::start_failed(const container::StartFailure &failure) {
-    const base::Error error = failure.to_error("service " + spec().service);
+    const container::StartError error("service " + spec().service, failure);
     info_.state.error = error.what();
     info_.state.exit_code = failure.exit_code();
     if (state().status != Status::created) {
