@@ -154,6 +154,9 @@ Collected Store::collect_garbage(const std::set<std::string> &used) {
         ++collected.blobs;
         base::remove_tree(content.blobs() / name);
     }
+    for (const std::string &name : base::list_dir(content.root()))
+        if (name.find(".tmp.") != std::string::npos)
+            base::remove_tree(content.root() / name);
     for (const auto &directory : {content.partials(), content.temporaries()})
         for (const std::string &name : base::list_dir(directory)) {
             collected.reclaimed.value += stored_bytes(directory / name);
