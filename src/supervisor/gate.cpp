@@ -31,13 +31,11 @@ GateVerdict judge_started(const Replica &replica) {
 
 GateVerdict judge_healthy(const Replica &replica) {
     if (!replica.has_health_check)
-        return failed(fmt::format("dependency failed to start: container {} has no healthcheck configured",
-                                  replica.name));
+        return failed(fmt::format("container {} has no healthcheck configured", replica.name));
     if (has_ended(replica.state))
-        return failed(fmt::format("dependency failed to start: container {} exited ({})", replica.name,
-                                  replica.state.exit_code));
+        return failed(fmt::format("container {} exited ({})", replica.name, replica.state.exit_code));
     if (replica.state.health == Health::unhealthy)
-        return failed(fmt::format("dependency failed to start: container {} is unhealthy", replica.name));
+        return failed(fmt::format("container {} is unhealthy", replica.name));
     return replica.state.health == Health::healthy ? open() : waiting();
 }
 
@@ -45,7 +43,7 @@ GateVerdict judge_completed(const plan::Gate &gate, const Replica &replica) {
     if (!has_ended(replica.state))
         return waiting();
     if (replica.state.exit_code != 0)
-        return failed(fmt::format("service \"{}\" didn't complete successfully: exit {}", gate.service,
+        return failed(fmt::format("\"{}\" didn't complete successfully: exit {}", gate.service,
                                   replica.state.exit_code));
     return open();
 }
@@ -62,25 +60,31 @@ GateVerdict judge_one(const plan::Gate &gate, const Replica &replica) {
     return judge_completed(gate, replica);
 }
 
-GateVerdict optional(const plan::Gate &gate, GateVerdict verdict) {
-    if (verdict.status == GateStatus::failed && !gate.required)
-        return {GateStatus::open_with_warning,
-                fmt::format("optional dependency \"{}\" failed to start: {}", gate.service, verdict.reason)};
-    return verdict;
+// The sentences of Docker Compose around what is wrong with the dependency.
+GateVerdict failure(const plan::Gate &gate, const std::string &what) {
+    if (gate.required)
+        return failed("dependency failed to start: " + what);
+    return {GateStatus::open_with_warning,
+            fmt::format("optional dependency \"{}\" failed to start: {}", gate.service, what)};
+}
+
+GateVerdict incomplete(const plan::Gate &gate, const std::string &what) {
+    if (gate.required)
+        return failed("service " + what);
+    return {GateStatus::open_with_warning, "optional dependency " + what};
 }
 
 } // namespace
 
 GateVerdict judge(const plan::Gate &gate, const std::vector<Replica> &replicas) {
     if (replicas.empty())
-        return optional(
-            gate,
-            failed(fmt::format("dependency failed to start: service \"{}\" has no container", gate.service)));
+        return failure(gate, fmt::format("service \"{}\" has no container", gate.service));
     GateVerdict verdict = open();
     for (const Replica &replica : replicas) {
         const GateVerdict one = judge_one(gate, replica);
         if (one.status == GateStatus::failed)
-            return optional(gate, one);
+            return gate.condition == plan::GateCondition::completed ? incomplete(gate, one.reason)
+                                                                    : failure(gate, one.reason);
         if (one.status == GateStatus::waiting)
             verdict = one;
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace supervisor {
 
@@ -48,19 +49,25 @@ void RestartMachine::started(SteadyTime now) {
 }
 
 std::optional<SteadyTime> RestartMachine::exited(int exit_code, SteadyTime now) {
-    const base::Duration ran = started_ ? base::Duration(now - *started_) : base::Duration(0);
+    // Without a start since the last exit it failed to start, and ran for no time.
+    const auto started = std::exchange(started_, std::nullopt);
+    const base::Duration ran = started ? base::Duration(now - *started) : base::Duration(0);
     if (ran >= settled)
         backoff_ = base::Duration(0);
-    if (ran >= policy_.window.value_or(settled))
+    if (policy_.window && policy_.window->count() > 0 && ran >= *policy_.window)
         attempts_ = 0;
     const bool wanted = policy_.kind == RestartPolicy::Kind::always
                         || policy_.kind == RestartPolicy::Kind::unless_stopped
                         || (policy_.kind == RestartPolicy::Kind::on_failure && exit_code != 0);
-    if (!wanted || stopped_by_user_ || (policy_.max_attempts > 0 && attempts_ >= policy_.max_attempts))
+    if (!wanted || stopped_by_user_ || (policy_.max_attempts > 0 && attempts_ >= policy_.max_attempts)) {
+        // Whoever starts it next is the user, whose start begins anew.
+        attempts_ = 0;
+        backoff_ = base::Duration(0);
         return std::nullopt;
+    }
     ++attempts_;
-    if (policy_.delay)
-        return now + *policy_.delay;
+    if (policy_.delay) // at least the shortest back-off, or a broken container keeps a processor busy
+        return now + std::max(*policy_.delay, first_backoff);
     backoff_ = backoff_.count() == 0 ? first_backoff : std::min(backoff_ * 2, longest_backoff);
     return now + backoff_;
 }

@@ -60,6 +60,35 @@ TEST_CASE("a policy decides by exit code, attempts and the user's word") {
     CHECK(delayed.exited(1, t0) == t0 + 5s);
 }
 
+TEST_CASE("slow failures count against on-failure's attempts, and the user's start begins anew") {
+    RestartMachine machine({.kind = RestartPolicy::Kind::on_failure, .max_attempts = 1});
+    machine.started(t0);
+    CHECK(machine.exited(1, t0 + 1min) == t0 + 1min + 100ms);
+    machine.started(t0 + 2min);
+    CHECK_FALSE(machine.exited(1, t0 + 3min));
+    machine.started(t0 + 4min);
+    CHECK(machine.exited(1, t0 + 4min) == t0 + 4min + 100ms);
+}
+
+TEST_CASE("a start that fails has run for no time") {
+    RestartMachine machine({.kind = RestartPolicy::Kind::always});
+    machine.started(t0);
+    CHECK(machine.exited(1, t0 + 1h) == t0 + 1h + 100ms);
+    CHECK(machine.exited(127, t0 + 1h) == t0 + 1h + 200ms);
+    CHECK(machine.exited(127, t0 + 1h) == t0 + 1h + 400ms);
+}
+
+TEST_CASE("deploy's window forgives restarts that lasted, its delay is never none") {
+    RestartMachine machine(
+        {.kind = RestartPolicy::Kind::always, .max_attempts = 1, .delay = 0s, .window = 30s});
+    machine.started(t0);
+    CHECK(machine.exited(1, t0 + 1s) == t0 + 1s + 100ms);
+    machine.started(t0);
+    CHECK(machine.exited(1, t0 + 30s));
+    machine.started(t0);
+    CHECK_FALSE(machine.exited(1, t0 + 29s));
+}
+
 TEST_CASE("a restart policy survives its JSON form") {
     const RestartPolicy policy{RestartPolicy::Kind::on_failure, 3, 2s, 1min};
     const RestartPolicy back = restart_policy_from_json(to_json(policy));
@@ -130,6 +159,9 @@ TEST_CASE("an optional dependency only warns") {
     const GateVerdict verdict =
         judge_db(GateCondition::completed, replica(Status::exited, Health::none, 3), false);
     CHECK(verdict.status == GateStatus::open_with_warning);
+    CHECK(verdict.reason == "optional dependency \"db\" didn't complete successfully: exit 3");
+    CHECK(judge_db(GateCondition::healthy, replica(Status::running, Health::unhealthy), false).reason
+          == "optional dependency \"db\" failed to start: container p-db-1 is unhealthy");
     CHECK(judge({.service = "db", .required = false}, {}).status == GateStatus::open_with_warning);
     CHECK(judge({.service = "db"}, {}).status == GateStatus::failed);
 }
