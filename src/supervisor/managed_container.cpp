@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "engine/container/exit_status.hpp"
 #include "engine/container/spawn.hpp"
+#include "supervisor/signal_reach.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -33,15 +34,6 @@ std::vector<container::DeviceRule> device_rules(const container::Spec &spec) {
     for (const std::string &rule : spec.device_cgroup_rules)
         rules.push_back(container::parse_device_rule(rule));
     return rules;
-}
-
-// Bit N - 1 is signal N: those the process has a handler for. nullopt when it is gone.
-std::optional<std::uint64_t> caught_signals(int pid) {
-    const auto text = base::read_file_if(fmt::format("/proc/{}/status", pid));
-    const std::size_t at = text ? text->find("SigCgt:\t") : std::string::npos;
-    if (at == std::string::npos)
-        return std::nullopt;
-    return std::stoull(text->substr(at + 8, 16), nullptr, 16);
 }
 
 } // namespace
@@ -277,12 +269,11 @@ void ManagedContainer::schedule_restart(SteadyTime at) {
     });
 }
 
-// A process that is PID 1 of its namespace gets no signal it has no handler for (pid_namespaces(7)).
 bool ManagedContainer::ignores(int signal) const {
     if (spec().process.init || spec().namespaces.pid.kind != container::NamespaceMode::Kind::private_)
         return false;
-    const auto caught = caught_signals(state().pid);
-    return caught && (*caught >> (signal - 1) & 1) == 0;
+    const auto status = base::read_file_if(fmt::format("/proc/{}/status", state().pid));
+    return status && !reaches_first_process(*status, signal);
 }
 
 base::Task<> ManagedContainer::stop(std::optional<base::Duration> grace) {
