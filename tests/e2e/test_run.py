@@ -1,6 +1,8 @@
 """`run`: one-off containers."""
 import re
 
+import pytest
+
 from harness.process import wait_for
 
 FILE = """
@@ -45,6 +47,7 @@ def test_rm_removes_only_itself(project):
     assert len(project.ps()) == 1
 
 
+@pytest.mark.ours
 def test_volume_environment_and_files(project):
     """RUN-04"""
     project.file(FILE)

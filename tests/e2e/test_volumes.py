@@ -68,7 +68,7 @@ def test_short_bind_makes_the_folder(project):
     assert (project.dir / "made/here").is_dir()
 
 
-@pytest.mark.parametrize("option, made", [("", True), ("bind: {create_host_path: true}", True),
+@pytest.mark.parametrize("option, made", [pytest.param("", True, marks=pytest.mark.ours), ("bind: {create_host_path: true}", True),
                                           ("bind: {create_host_path: false}", False)],
                          ids=["default", "true", "false"])
 def test_long_bind(project, option, made):
@@ -161,7 +161,8 @@ def test_environment_files(project):
     assert project.sh("a", "echo $A $B $C; echo \"$QUOTED\"") == "1 2 inline\ntwo words # kept\n"
 
 
-def test_missing_environment_file_of_another_service(project):
+@pytest.mark.ours
+def test_missing_environment_file(project):
     """VOL-18"""
     project.file("""
         services:
@@ -189,6 +190,12 @@ def test_missing_environment_file_only_matters_when_selected(project):
 
 def test_pass_through_variable(project):
     """VOL-22"""
-    project.file("services: {a: {image: alpine, environment: [EMPTY], command: sh -c 'echo $${EMPTY-unset}'}}")
+    project.file("""
+        services:
+          a:
+            image: alpine
+            environment: [EMPTY]
+            command: sh -c 'echo $${EMPTY-unset}'
+    """)
     assert project.compose("run", "--rm", "a", env={"EMPTY": "hello"}).stdout == "hello\n"
     assert project.compose("run", "--rm", "a").stdout == "unset\n"

@@ -1,0 +1,73 @@
+"""One implementation under measurement: how it is called, and what its machinery weighs."""
+import os
+import pathlib
+import re
+import subprocess
+import time
+
+TIMEOUT = 300
+
+# The processes that serve containers, by the name the kernel shows; the containers themselves do not count.
+MACHINERY = {
+    "compose": re.compile(r"^(compose|keeper|compose-.*|memfd:.*)$"),
+    "docker": re.compile(r"^(dockerd|docker-proxy|containerd.*)$"),
+    "podman": re.compile(r"^(conmon|podman|netavark|aardvark-dns|rootlessport.*|pasta.*|slirp4netns)$"),
+}
+
+
+class ToolError(Exception):
+    pass
+
+
+class Tool:
+    def __init__(self, name, command, folder, env):
+        self.name = name
+        self.command = command
+        self.dir = folder / name
+        self.dir.mkdir()
+        self.project = f"bench-{os.getpid()}-{name}"
+        self.env = {**os.environ, **env, "COMPOSE_PROJECT_NAME": self.project}
+        self.failures = {}
+
+    def failed(self, workload):
+        return workload in self.failures
+
+    def fail(self, workload, error):
+        self.failures[workload] = str(error)
+
+    def file(self, text):
+        (self.dir / "compose.yaml").write_text(text)
+
+    def run(self, *arguments, stdout=subprocess.DEVNULL):
+        """Runs the tool in its folder. Returns the seconds it took."""
+        started = time.perf_counter()
+        done = subprocess.run([*self.command, *arguments], cwd=self.dir, env=self.env, stdin=subprocess.DEVNULL,
+                              stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT, check=False)
+        seconds = time.perf_counter() - started
+        if done.returncode:
+            raise ToolError(f"{' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+        return seconds
+
+    def clean(self):
+        if (self.dir / "compose.yaml").exists():
+            subprocess.run([*self.command, "down", "-v", "-t", "0"], cwd=self.dir, env=self.env,
+                           stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False)
+
+    def machinery_mib(self):
+        """PSS of its processes, which shares shared pages fairly."""
+        total = 0
+        pattern = MACHINERY.get(self.name, MACHINERY["docker"])
+        for entry in pathlib.Path("/proc").iterdir():
+            try:
+                if not pattern.match((entry / "comm").read_text().strip()):
+                    continue
+                if self.name == "compose" and not self._is_ours(entry):
+                    continue
+                rollup = (entry / "smaps_rollup").read_text()
+                total += int(re.search(r"^Pss: +(\d+) kB", rollup, re.M).group(1))
+            except (OSError, AttributeError):
+                continue
+        return total / 1024
+
+    def _is_ours(self, entry):
+        return self.project.encode() in (entry / "cmdline").read_bytes()

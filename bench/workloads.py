@@ -1,0 +1,113 @@
+"""What is measured. A workload gets a tool, makes the situation, and returns one number."""
+import time
+
+from tool import ToolError
+
+SLEEP = "{image: alpine, init: true, command: sleep infinity%s}"
+LINES = 1_000_000
+LINE = "x" * 99
+
+
+class Workload:
+    def __init__(self, name, run, unit="s", rounds=99):
+        self.name = name
+        self.run = run
+        self.unit = unit
+        self.rounds = rounds
+
+
+def services(count, extra=lambda number: ""):
+    return "services:\n" + "".join(f"  s{n}: {SLEEP % extra(n)}\n" for n in range(count))
+
+
+def up(count):
+    def run(tool):
+        tool.file(services(count))
+        return tool.run("up", "-d")
+    return run
+
+
+def down(count):
+    def run(tool):
+        tool.file(services(count))
+        tool.run("up", "-d")
+        return tool.run("down")
+    return run
+
+
+def chain(tool):
+    tool.file(services(20, lambda n: f", depends_on: [s{n - 1}]" if n else ""))
+    return tool.run("up", "-d")
+
+
+def healthy_levels(tool):
+    """Three levels: four services, three that wait for the first level, three that wait for the second."""
+    def extra(number):
+        check = ', healthcheck: {test: "true", interval: 1s}'
+        level = 0 if number < 4 else 1 if number < 7 else 2
+        before = {0: [], 1: range(4), 2: range(4, 7)}[level]
+        gates = ", ".join(f"s{n}: {{condition: service_healthy}}" for n in before)
+        return check + (f", depends_on: {{{gates}}}" if gates else "")
+    tool.file(services(10, extra))
+    return tool.run("up", "-d", "--wait")
+
+
+def on_ten(*arguments, repeat=5):
+    """The mean of several calls on a project of ten running services."""
+    def run(tool):
+        tool.file(services(10))
+        tool.run("up", "-d")
+        return sum(tool.run(*arguments) for _ in range(repeat)) / repeat
+    return run
+
+
+def memory(count):
+    def run(tool):
+        tool.file(services(count))
+        tool.run("up", "-d")
+        return tool.machinery_mib()
+    return run
+
+
+def write_logs(tool):
+    """Seconds from `up` until the container has written everything; it says so with a file on the host."""
+    out = tool.dir / "out"
+    out.mkdir(exist_ok=True)
+    (out / "done").unlink(missing_ok=True)
+    script = f"yes {LINE} | head -n {LINES}; touch /out/done; exec sleep infinity"
+    tool.file(f"services:\n  writer:\n    image: alpine\n    init: true\n    command: sh -c '{script}'\n"
+              "    volumes: [\"./out:/out\"]\n")
+    started = time.perf_counter()
+    tool.run("up", "-d")
+    while not (out / "done").exists():
+        if time.perf_counter() - started > 120:
+            raise ToolError("the lines were not written within two minutes")
+        time.sleep(0.002)
+    return time.perf_counter() - started
+
+
+def read_logs(tool):
+    write_logs(tool)
+    path = tool.dir / "read"
+    with open(path, "wb") as out:
+        seconds = tool.run("logs", "--no-log-prefix", stdout=out)
+    if path.stat().st_size < LINES * 100:
+        raise ToolError("lines are missing from the logs")
+    path.unlink()
+    return seconds
+
+
+WORKLOADS = [
+    *(Workload(f"up -d, {n} services", up(n)) for n in (1, 10, 50)),
+    *(Workload(f"down, {n} services", down(n)) for n in (1, 10, 50)),
+    Workload("up -d, chain of 20 depends_on", chain),
+    Workload("up, 10 services, 3 healthy levels", healthy_levels),
+    Workload("ps", on_ten("ps")),
+    Workload("exec true", on_ten("exec", "-T", "s0", "true")),
+    Workload("config", on_ten("config")),
+    Workload("up -d, nothing to do", on_ten("up", "-d")),
+    Workload("logs written, 1e6 x 100 bytes", write_logs, rounds=1),
+    Workload("logs read back", read_logs, rounds=1),
+    Workload("machinery, 10 containers", memory(10), "MiB", rounds=1),
+    Workload("machinery, 50 containers", memory(50), "MiB", rounds=1),
+]
