@@ -156,8 +156,7 @@ def test_policy_always_starts_it_again(project):
           a: {image: alpine, restart: always, command: sh -c "echo run; sleep 0.2; exit 1"}
     """)
     project.up()
-    following = project.background("logs", "-f")
-    following.wait_for("run", count=3)
+    wait_for(lambda: project.compose("logs", "--no-log-prefix").stdout.count("run") >= 3, "two restarts")
     project.compose("stop", "-t", "1")
     assert project.states() == {"a-1": "exited"}
 

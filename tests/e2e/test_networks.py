@@ -15,7 +15,8 @@ WEB = """
 
 
 def reaches(project, service, name, port=80):
-    return project.compose("exec", "-T", service, "wget", "-q", "-T", "2", "-O", "-", f"http://{name}:{port}/", code=None).code == 0
+    return project.compose("exec", "-T", service, "timeout", "3", "wget", "-q", "-O", "-",
+                           f"http://{name}:{port}/", code=None).code == 0
 
 
 def test_aliases_belong_to_their_network(project):
@@ -28,7 +29,7 @@ def test_aliases_belong_to_their_network(project):
         networks: {{one: {{}}, two: {{}}}}
     """)
     project.up()
-    fetch = "wget -q -T 2 -O - http://%s/passwd | head -1"
+    fetch = "timeout 3 wget -q -O - http://%s/passwd | head -1"
     assert project.sh("in-one", fetch % "alias-one").startswith("root:")
     assert project.sh("in-two", fetch % "alias-two").startswith("root:")
     assert project.sh("in-one", fetch % "alias-two") == ""
@@ -45,7 +46,7 @@ def test_networks_are_isolated(project):
     """)
     project.up()
     address = project.sh("a", "hostname -i").split()[0]
-    assert project.sh("b", f"wget -q -T 1 -O - http://{address}/passwd || echo unreachable") == "unreachable\n"
+    assert project.sh("b", f"timeout 1 wget -q -O - http://{address}/passwd || echo unreachable") == "unreachable\n"
 
 
 def test_static_address(project):
@@ -59,6 +60,7 @@ def test_static_address(project):
     assert "172.31.77.9/24" in project.sh("a", "ip -4 -o addr show eth0")
 
 
+@pytest.mark.ours
 def test_mac_address(project):
     """NET-05"""
     project.file("services: {a: {image: alpine, init: true, command: sleep infinity, mac_address: \"02:42:ac:11:65:43\"}}")
@@ -66,6 +68,7 @@ def test_mac_address(project):
     assert "02:42:ac:11:65:43" in project.sh("a", "cat /sys/class/net/eth0/address")
 
 
+@pytest.mark.ours
 def test_changed_subnet_replaces_the_network(project):
     """NET-07"""
     project.file("""
@@ -118,11 +121,24 @@ def test_published_on_every_loopback_address(project):
 
 def test_published_udp(project):
     """GAP-07"""
+    project.write("echo.py", """
+        import socket
+        server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        server.bind(("", 7))
+        while True:
+            data, client = server.recvfrom(100)
+            server.sendto(data.replace(b"ping", b"pong"), client)
+    """)
     project.file("""
         services:
-          echo: {image: alpine, init: true, command: "sh -c 'while :; do echo pong | nc -u -l -p 7 -w 1; done'", ports: ["127.0.0.1:18092:7/udp"]}
+          echo:
+            image: python:3.11-slim
+            init: true
+            command: python3 /echo.py
+            volumes: ["./echo.py:/echo.py:ro"]
+            ports: ["127.0.0.1:18092:7/udp"]
     """)
-    project.up()
+    project.up(timeout=120)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.settimeout(0.5)
         for _ in range(20):
@@ -282,6 +298,7 @@ def test_external_network(project, make_project):
     assert owner.states() == {"a-1": "running"}
 
 
+@pytest.mark.ours
 def test_missing_external_network(project):
     """UP-42"""
     project.file("""
