@@ -10,10 +10,14 @@ function(compose_fuzz name)
 endfunction()
 
 # Every library gets coverage counters, for the fuzzer sees only what is instrumented.
-foreach(module base language dns)
+foreach(module base language dns image)
   target_compile_options(compose_${module} PRIVATE -fsanitize=fuzzer-no-link)
 endforeach()
 
 compose_fuzz(compose_load compose_language yaml-cpp)
 compose_fuzz(env_file compose_language)
 compose_fuzz(dns_wire compose_dns)
+compose_fuzz(image_reference compose_image)
+compose_fuzz(image_manifest compose_image)
+compose_fuzz(image_unpack compose_image)
+compose_fuzz(image_changes compose_image)

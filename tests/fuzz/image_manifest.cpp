@@ -1,0 +1,41 @@
+// Manifests, configurations and docker logins: refused with an error of ours, or the same again when printed.
+#include "base/error.hpp"
+#include "engine/image/config.hpp"
+#include "engine/image/credentials.hpp"
+#include "engine/image/manifest.hpp"
+#include "engine/image/registry_config.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+namespace {
+
+template <typename Parse>
+void attempt(const Parse &parse) {
+    try {
+        parse();
+    } catch (const base::Error &) {
+        return;
+    }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char *>(data), size);
+    attempt([&] {
+        const auto document = image::parse_manifest(text, "", "fuzz");
+        if (const auto *list = std::get_if<image::ManifestList>(&document))
+            (void)list->select({"linux", "amd64", ""}, "fuzz");
+        else
+            (void)image::parse_manifest(std::get<image::Manifest>(document).json(), "", "fuzz");
+    });
+    attempt([&] {
+        const auto config = image::ImageConfig::parse(text, "fuzz");
+        (void)image::ImageConfig::parse(config.json(), "again");
+    });
+    attempt([&] { (void)image::inline_credentials(text, "docker.io", "fuzz"); });
+    attempt([&] { (void)image::RegistryConfig::parse(text, "fuzz"); });
+    return 0;
+}
