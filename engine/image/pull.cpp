@@ -76,10 +76,16 @@ class Pull {
             RegistryClient registry(endpoint, reference_, policy_);
             try {
                 return use(registry);
-            } catch (const RegistryError &error) {
+            } catch (const Cancelled &) {
+                throw;
+            } catch (const base::SystemError &) {
+                throw; // of this machine: no other registry would help
+            } catch (const base::Error &error) {
                 // Plain HTTP is only a second way to a registry that does not speak TLS.
-                const bool broken = error.kind() == RegistryError::Kind::unreachable
-                                    || error.kind() == RegistryError::Kind::tls;
+                const auto *refusal = dynamic_cast<const RegistryError *>(&error);
+                const bool broken = refusal != nullptr
+                                    && (refusal->kind() == RegistryError::Kind::unreachable
+                                        || refusal->kind() == RegistryError::Kind::tls);
                 const bool last = i + 1 == endpoints.size() || (!endpoint.mirror && !broken);
                 if (last)
                     throw base::Error(error.what() + failures, error.hint());

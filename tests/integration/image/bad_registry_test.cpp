@@ -175,6 +175,22 @@ TEST_CASE("Bytes that don't match their digest are refused", "[image][pull][bad]
                Catch::Contains("wrong digest: expected " + digest_of(parts.layer)));
 }
 
+TEST_CASE("A mirror that serves wrong bytes is passed over", "[image][pull][bad]") {
+    World world;
+    const Parts parts;
+    const OddServer liar([&](const OddRequest &request) {
+        std::string answer = parts.serve(request);
+        if (parts.is_layer(request))
+            answer.back() = 'x';
+        return answer;
+    });
+    const OddServer honest([&](const OddRequest &request) { return parts.serve(request); });
+    PullOptions options = world.options();
+    options.registries.mirrors["docker.io"] = {liar.url(), honest.url()};
+    CHECK(pull(world.store, app, options).layers.size() == 1);
+    CHECK(honest.lines().size() >= 2);
+}
+
 TEST_CASE("A manifest that isn't the one asked for is refused", "[image][pull][bad]") {
     World world;
     const Parts parts;
