@@ -3,6 +3,7 @@
 #include "compose/merge_rules.hpp"
 
 #include <map>
+#include <set>
 
 namespace compose {
 
@@ -135,7 +136,7 @@ void Merger::merge_items(Node &base, Node over, const MergeRule &rule) {
     if (keyed)
         for (std::size_t index = 0; index < base.items.size(); ++index)
             positions.emplace(key_of(base.items[index]), index);
-    const std::size_t before = base.items.size();
+    std::set<std::size_t> given; // items of base that this list gave
     for (Node &item : over.items) {
         if (item.tag == MergeTag::reset)
             continue;
@@ -144,7 +145,7 @@ void Merger::merge_items(Node &base, Node over, const MergeRule &rule) {
             const auto [found, fresh] = positions.emplace(key_of(item), base.items.size());
             if (!fresh) {
                 Node &earlier = base.items[found->second];
-                if (found->second >= before)
+                if (!given.insert(found->second).second)
                     warn_repeated(earlier, item);
                 if (rule.method == MergeMethod::keyed_deep)
                     merge_value(earlier, std::move(item));
@@ -153,6 +154,7 @@ void Merger::merge_items(Node &base, Node over, const MergeRule &rule) {
                 continue;
             }
         }
+        given.insert(base.items.size());
         path_.emplace_back("[]");
         base.items.push_back(settle(std::move(item)));
         path_.pop_back();
