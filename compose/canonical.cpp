@@ -1,5 +1,5 @@
-// canonicalise: every value in one shape. Attributes with a notation of their own have a row in `shapers`; all
-// else follows from the type in the table of attributes.
+// canonicalise: every value in one shape. Attributes with a notation of their own have a row in `shapers`;
+// all else follows from the type in the table of attributes.
 #include "compose/attributes.hpp"
 #include "compose/canonical_shapes.hpp"
 #include "compose/phases.hpp"
@@ -58,6 +58,8 @@ void to_pairs(Node &node, bool empty_values) {
     if (node.is_sequence()) {
         Node pairs = mapping_like(node);
         for (const Node &item : node.items) {
+            if (!item.is_scalar())
+                continue;
             const auto equals = item.text.find('=');
             Node value = equals == std::string::npos
                              ? Node::null(item.location)

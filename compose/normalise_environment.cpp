@@ -23,11 +23,11 @@ class EnvFiles {
             const Node *required = file.find("required");
             if (required == nullptr || required->text != "false")
                 diagnostics_.error(path_node->location, "env_file", "env file " + path + " does not exist",
-                                   "create it, or write {path: " + path_node->text + ", required: false}");
+                                   "create it, or give it required: false");
             return;
         }
-        const auto source = read_source(path, shown_path(path, context_.options.working_dir), SourceKind::env_file,
-                                        diagnostics_);
+        const auto source = read_source(path, shown_path(path, context_.options.working_dir),
+                                        SourceKind::env_file, diagnostics_);
         if (source == nullptr)
             return;
         const Node *format = file.find("format");

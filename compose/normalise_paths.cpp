@@ -17,8 +17,8 @@ void change(Node *object, const char *key, const Change &function) {
 
 // Contexts may be URLs, images or other services.
 bool is_remote(const std::string &text) {
-    return text.find("://") != std::string::npos || text.starts_with("service:") || text.starts_with("git@") ||
-           text.starts_with("github.com/");
+    return text.find("://") != std::string::npos || text.starts_with("service:") || text.starts_with("git@")
+           || text.starts_with("github.com/");
 }
 
 void resolve_service(Node &service, const Change &absolute) {
@@ -47,7 +47,8 @@ void resolve_service(Node &service, const Change &absolute) {
         for (Node &option : options->items) {
             // seccomp=FILE; "unconfined" and inline JSON are no files.
             const std::string prefix = "seccomp=";
-            const std::string value = option.text.starts_with(prefix) ? option.text.substr(prefix.size()) : "";
+            const std::string value =
+                option.text.starts_with(prefix) ? option.text.substr(prefix.size()) : "";
             if (value.empty() || value == "unconfined" || value == "builtin" || value.starts_with("{"))
                 continue;
             Node file = Node::string(value);
@@ -60,8 +61,8 @@ void resolve_volume(Node &volume, const Change &absolute) {
     Node *options = volume.find("driver_opts");
     const Node *driver = volume.find("driver");
     const Node *flags = options == nullptr ? nullptr : options->find("o");
-    if (flags != nullptr && flags->text.find("bind") != std::string::npos &&
-        (driver == nullptr || driver->text == "local"))
+    if (flags != nullptr && flags->text.find("bind") != std::string::npos
+        && (driver == nullptr || driver->text == "local"))
         change(options, "device", absolute);
 }
 
@@ -74,6 +75,8 @@ void for_each_member(Node *table, const std::function<void(Node &)> &function) {
 } // namespace
 
 std::string absolute_path(const std::string &path, const NormaliseContext &context) {
+    if (path.starts_with('/'))
+        return path;
     std::filesystem::path full = path;
     if (path == "~" || path.starts_with("~/")) {
         const auto home = context.environment.find("HOME");

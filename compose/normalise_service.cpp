@@ -62,6 +62,18 @@ void fill_defaults(Node &service) {
         }
     if (Node *build = service.find("build"); build != nullptr && build->is_mapping())
         set_missing(*build, "context", Node::string(".", build->location));
+    if (Node *ports = service.find("ports"))
+        for (Node &port : ports->items)
+            if (port.is_mapping()) {
+                set_missing(port, "mode", Node::string("ingress", port.location));
+                set_missing(port, "protocol", Node::string("tcp", port.location));
+            }
+    const Node *scale = service.find("scale");
+    Node *deploy = service.find("deploy");
+    if (scale != nullptr && deploy != nullptr && deploy->is_mapping()) {
+        const Node replicas = *scale;
+        set_missing(*deploy, "replicas", replicas);
+    }
 }
 
 void complete_service(Node &service) {

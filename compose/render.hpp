@@ -11,7 +11,8 @@ namespace compose {
 
 // `$` is doubled, so that the text can be read again; not when it was not interpolated in the first place.
 [[nodiscard]] std::string render_yaml(const Node &canonical, bool double_dollars = true);
-[[nodiscard]] std::string render_json(const Node &canonical, bool double_dollars = true);
+[[nodiscard]] std::string render_json(const Node &canonical,
+                                      bool double_dollars = true); // no newline at the end
 
 // What `config --FLAG` prints, one entry a line.
 [[nodiscard]] std::vector<std::string> list_services(const Project &project); // dependencies first

@@ -31,8 +31,8 @@ std::string json_string(std::string_view text) {
     std::string out = "\"";
     for (std::size_t at = 0; at < text.size();) {
         const Utf8Char rune = utf8_decode(text.substr(at));
-        const bool escaped = rune.code < 0x20 || rune.code == '<' || rune.code == '>' || rune.code == '&' ||
-                             rune.code == 0x2028 || rune.code == 0x2029;
+        const bool escaped = rune.code < 0x20 || rune.code == '<' || rune.code == '>' || rune.code == '&'
+                             || rune.code == 0x2028 || rune.code == 0x2029;
         if (!rune.valid)
             out += "\\ufffd";
         else if (rune.code == '"' || rune.code == '\\')
@@ -85,8 +85,8 @@ class Writer {
     }
 
   private:
-    // Attributes in the table's order, with those that JSON always shows; other keys by their bytes. Extensions
-    // are shown at the top only.
+    // Attributes in the table's order, with those that JSON always shows; other keys by their bytes.
+    // Extensions are shown at the top only.
     static std::vector<Entry> entries(const Node &node, const Rule *rule, bool top) {
         static const Node empty_object = Node::mapping();
         static const Node null;
@@ -107,12 +107,14 @@ class Writer {
                 result.push_back({std::move(key), given, child.rule});
             }
         for (const Member &member : node.members) {
-            const bool named = object && rule->child(member.key) != nullptr && rule->child(member.key) != rule->any;
+            const bool named =
+                object && rule->child(member.key) != nullptr && rule->child(member.key) != rule->any;
             if (!named && (!object || top || rule->any != nullptr))
                 result.push_back({member.key, &member.value.front(), rule == nullptr ? nullptr : rule->any});
         }
         if (!object || top)
-            std::sort(result.begin(), result.end(), [](const Entry &a, const Entry &b) { return a.key < b.key; });
+            std::sort(result.begin(), result.end(),
+                      [](const Entry &a, const Entry &b) { return a.key < b.key; });
         return result;
     }
 
@@ -159,7 +161,7 @@ class Writer {
 std::string render_json(const Node &canonical, bool double_dollars) {
     Writer writer;
     writer.value(canonical, &rules(), 0);
-    std::string text = writer.take() + "\n";
+    std::string text = writer.take();
     return double_dollars ? escape_dollars(text) : text;
 }
 
