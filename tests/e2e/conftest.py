@@ -28,7 +28,7 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture(scope="session")
-def world():
+def world(request):
     shutil.rmtree(ARTEFACTS, ignore_errors=True)
     made = World()
     upstream = None if made.peer else Upstream(RESOLVER)
@@ -38,7 +38,7 @@ def world():
     if upstream:
         upstream.close()
     made.close()
-    assert not left, "the tests left behind:\n" + "\n".join(left)
+    assert request.session.testsfailed or not left, "the tests left behind:\n" + "\n".join(left)
 
 
 def keep_artefacts(request, project):

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
-BINARY = TOP / "build/release/compose"
+BINARY = pathlib.Path(os.environ.get("COMPOSE_PROGRAM", TOP / "build/release/compose"))
 REGISTRY = TOP / "scripts/images/registry"
 KEPT = ("PATH", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS")
 
