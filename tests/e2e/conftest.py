@@ -34,7 +34,7 @@ def world(request):
     upstream = None if made.peer else Upstream(RESOLVER)
     before = None if made.peer else leaks.snapshot(made)
     yield made
-    left = [] if made.peer else leaks.leaked(made, before)
+    left = [] if made.peer else leaks.leaked(made, before, dangling=False)
     if upstream:
         upstream.close()
     made.close()
@@ -72,9 +72,9 @@ def make_project(world, request):
         project.close()
         if failed and not world.peer:
             keep_artefacts(request, project)
-        project.compose("-p", project.name, "down", "-v", "-t", "0", "--remove-orphans", code=None)
+        project.remove()
         shutil.rmtree(project.dir, ignore_errors=True)
-    left = [] if world.peer else leaks.leaked(world, before)
+    left = [] if world.peer else leaks.leaked(world, before, dangling=False)
     assert failed or not left, "left behind after down -v:\n" + "\n".join(left)
 
 

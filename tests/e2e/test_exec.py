@@ -81,11 +81,13 @@ def test_terminal(running):
     terminal = running.terminal("exec", "a", "sh", rows=33, columns=111)
     terminal.send("tty; stty size\n")
     terminal.wait_for(r"/dev/pts/\d+\r\n(.|\n)*33 111")
-    terminal.send("trap 'stty size' WINCH; echo wait''ing\n")
-    terminal.wait_for("waiting")
     terminal.resize(20, 70)
-    terminal.send("\n")
-    terminal.wait_for("20 70")
+
+    def size_has_changed():
+        terminal.send("stty size\n")
+        return terminal.seen("20 70", seconds=0.2)
+
+    wait_for(size_has_changed, "the new size reaches the container")
     terminal.send("sleep 100\n")
     terminal.wait_for("sleep 100")
     terminal.send("\x03echo inter''rupted\n")

@@ -39,7 +39,7 @@ def test_one_offs_are_left_alone(project):
     project.up("bar")
     project.compose("run", "-d", "--no-deps", "bar", "sleep", "infinity")
     one_off = next(row for row in project.ps() if "-run-" in row["Name"])
-    for verb in (["stop", "-t", "1"], ["start"], ["restart", "-t", "1"]):
+    for verb in (["stop", "-t", "1", "bar"], ["start", "bar"], ["restart", "-t", "1", "bar"]):
         project.compose(*verb)
         after = next(row for row in project.ps() if "-run-" in row["Name"])
         assert (after["ID"], after["State"]) == (one_off["ID"], "running")

@@ -275,6 +275,7 @@ def test_same_port_twice_in_one_file(project):
           b: {image: alpine, ports: ["18097:80"]}
     """)
     assert "18097" in project.up(code=1).stderr
+    project.file("services: {a: {image: alpine}, b: {image: alpine}}")
     assert project.ids() == {}
 
 
@@ -293,7 +294,8 @@ def test_external_network(project, make_project):
         networks: {{shared: {{name: {owner.name}_shared, external: true}}}}
     """)
     project.up()
-    assert project.sh("b", "ping -c 1 -W 2 a >/dev/null && echo answered") == "answered\n"
+    address = owner.sh("a", "hostname -i").split()[0]
+    assert project.sh("b", f"ping -c 1 -W 2 {address} >/dev/null && echo answered") == "answered\n"
     project.compose("down", "-t", "0")
     assert owner.states() == {"a-1": "running"}
 

@@ -57,10 +57,15 @@ def snapshot(world):
     return _processes() | _mounts() | _links() | _tables() | _cgroups(world.prefix) | state | run
 
 
-def leaked(world, before, settle=3):
+def leaked(world, before, settle=3, dangling=True):
     """What is there now and was not before. The kernel takes network namespaces and their links apart a little
-    later than the last process ends, hence the settling time."""
+    later than the last process ends, hence the settling time. `dangling` counts anonymous volumes: `down` without -v
+    and the renewal of anonymous volumes leave them behind, as Docker Compose does."""
     deadline = time.monotonic() + settle
-    while (left := snapshot(world) - before) and time.monotonic() < deadline:
+    while (left := _counted(world, before, dangling)) and time.monotonic() < deadline:
         time.sleep(0.05)
     return sorted(left)
+
+
+def _counted(world, before, dangling):
+    return {name for name in snapshot(world) - before if dangling or not re.fullmatch("volume [0-9a-f]{64}", name)}

@@ -141,6 +141,14 @@ class Terminal:
             alive = time.monotonic() < deadline and self._read(deadline - time.monotonic())
             assert alive or re.search(pattern, self.text), f"{pattern!r} did not appear:\n{self.text}"
 
+    def seen(self, pattern, seconds):
+        """Whether the pattern has appeared, or does within the time."""
+        deadline = time.monotonic() + seconds
+        while not re.search(pattern, self.text) and time.monotonic() < deadline:
+            if not self._read(deadline - time.monotonic()):
+                break
+        return bool(re.search(pattern, self.text))
+
     def wait(self, timeout=TIMEOUT):
         deadline = time.monotonic() + timeout
         while self._read(deadline - time.monotonic()):

@@ -94,6 +94,14 @@ class Project:
         host, _, number = self.compose("port", *arguments, service, port).stdout.strip().rpartition(":")
         return host, int(number)
 
+    def remove(self):
+        """Takes the project down by its file, or by its name where the test left a file that cannot be read."""
+        down = ["down", "-v", "-t", "0", "--remove-orphans"]
+        if self.compose(*down, code=None).code:
+            empty = self.dir / "empty-folder"
+            empty.mkdir()
+            self.compose("-p", self.name, *down, code=None, cwd=empty, env={"COMPOSE_FILE": None})
+
     def close(self):
         for started in self._running:
             started.close()
