@@ -13,15 +13,6 @@ namespace fs = base::fs;
 
 constexpr std::string_view suffix = ".json";
 
-// nullopt also for an empty file: that is what a power cut may leave of a new one, and what it recorded was
-// in the kernel only and went with the power.
-std::optional<base::Json> read_record(const fs::path &path) {
-    const auto text = base::read_file_if(path);
-    if (!text || text->empty())
-        return std::nullopt;
-    return base::parse_json(*text, path.string());
-}
-
 void write_record(const fs::path &path, const base::Json &json) {
     base::make_dirs(path.parent_path());
     base::write_file_atomic(path, base::pretty_json(json));
@@ -47,11 +38,7 @@ base::FileLock Records::lock() const {
 }
 
 std::optional<Network> Records::find_network(const std::string &name) const {
-    const fs::path path = paths_.networks() / (name + std::string(suffix));
-    const auto json = read_record(path);
-    if (!json)
-        return std::nullopt;
-    return network_from_json(*json, path.string());
+    return networks_.read(paths_.networks() / (name + std::string(suffix)), network_from_json);
 }
 
 std::vector<Network> Records::networks() const {
@@ -71,11 +58,7 @@ void Records::remove_network(const std::string &name) const {
 }
 
 std::optional<Publication> Records::find_publication(const std::string &container_id) const {
-    const fs::path path = ports() / (container_id + std::string(suffix));
-    const auto json = read_record(path);
-    if (!json)
-        return std::nullopt;
-    return publication_from_json(*json, path.string());
+    return publications_.read(ports() / (container_id + std::string(suffix)), publication_from_json);
 }
 
 std::vector<Publication> Records::publications() const {

@@ -1,9 +1,10 @@
 // What exists, on disk: STATE/networks/NAME.json and RUN/ports/CONTAINER.json. Written by rename, readable
-// without the lock; whoever changes them holds lock().
+// without the lock; whoever changes them holds lock(). One thread per object.
 #pragma once
 
 #include "base/file.hpp"
 #include "base/paths.hpp"
+#include "engine/network/record_cache.hpp"
 #include "engine/network/spec.hpp"
 
 #include <optional>
@@ -33,6 +34,8 @@ class Records {
     [[nodiscard]] base::fs::path ports() const { return paths_.run() / "ports"; }
 
     base::Paths paths_;
+    mutable RecordCache<Network> networks_;
+    mutable RecordCache<Publication> publications_;
 };
 
 } // namespace network

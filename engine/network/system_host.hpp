@@ -42,6 +42,7 @@ class SystemHost final : public Host {
     Endpoint reserve_endpoint(const std::string &network, const EndpointSpec &spec);
     void forget_endpoint(const Endpoint &endpoint);
     void apply_firewall();
+    void apply_firewall(std::vector<Publication> publications);
 
     Records records_;
     Netlink netlink_;

@@ -47,9 +47,8 @@ bool attached(const Network &network, const std::string &container_id,
 } // namespace
 
 // Records of containers that are gone (nobody was left to withdraw them) are dropped on the way.
-void SystemHost::apply_firewall() {
+void SystemHost::apply_firewall(std::vector<Publication> publications) {
     const std::vector<Network> networks = records_.networks();
-    std::vector<Publication> publications = records_.publications();
     std::erase_if(publications, [&](const Publication &publication) {
         const auto network = std::find_if(networks.begin(), networks.end(), [&](const Network &candidate) {
             return candidate.spec.name == publication.network;
@@ -64,6 +63,10 @@ void SystemHost::apply_firewall() {
     firewall_.apply(networks, publications);
 }
 
+void SystemHost::apply_firewall() {
+    apply_firewall(records_.publications());
+}
+
 void SystemHost::publish(const Publication &publication) {
     for (const PublishedPort &port : publication.ports)
         if (!port.resolved())
@@ -71,11 +74,15 @@ void SystemHost::publish(const Publication &publication) {
     const base::FileLock lock = records_.lock();
     if (load(publication.network).spec.internal)
         return;
-    for (Publication &other : records_.publications())
-        if (other.container_id != publication.container_id && withdraw_collisions(other, publication))
+    std::vector<Publication> all = records_.publications();
+    std::erase_if(all,
+                  [&](const Publication &other) { return other.container_id == publication.container_id; });
+    for (Publication &other : all)
+        if (withdraw_collisions(other, publication))
             records_.save(other);
     records_.save(publication);
-    apply_firewall();
+    all.push_back(publication);
+    apply_firewall(std::move(all));
     forget_udp_flows(udp_ports(publication.ports));
 }
 
