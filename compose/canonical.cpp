@@ -54,7 +54,17 @@ Shaper shaper_of(const Attribute *attribute) {
     return found == table.end() ? nullptr : found->second;
 }
 
-void to_pairs(Node &node, bool empty_values) {
+// Docker Compose passes numbers on as it prints them: 1.10 arrives as 1.1. Versions and codes suffer.
+void warn_of_loss(const Member &member, const std::string &text, const std::string &path,
+                  Diagnostics &diagnostics) {
+    const Node &value = member.value.front();
+    if ((value.kind == Kind::real || value.kind == Kind::integer) && text != value.text)
+        diagnostics.warning(value.location, join_path(path, member.key),
+                            value.text + " is read as the number " + text,
+                            "write \"" + value.text + "\" with quotes to keep it as it is");
+}
+
+void to_pairs(Node &node, bool empty_values, const std::string &path, Diagnostics &diagnostics) {
     if (node.is_sequence()) {
         Node pairs = mapping_like(node);
         for (const Node &item : node.items) {
@@ -70,10 +80,13 @@ void to_pairs(Node &node, bool empty_values) {
     }
     for (Member &member : node.members) {
         Node &value = member.value.front();
-        if (value.is_null() && value.tag == MergeTag::none && empty_values)
+        if (value.is_null() && value.tag == MergeTag::none && empty_values) {
             value = Node::string("", value.location);
-        else
-            value = cast(value, Type::text);
+            continue;
+        }
+        Node text = cast(value, Type::text);
+        warn_of_loss(member, text.text, path, diagnostics);
+        value = std::move(text);
     }
 }
 
@@ -104,10 +117,10 @@ class Canonical {
             to_texts(node);
             return;
         case Type::pairs:
-            to_pairs(node, rule.has(empty_pairs));
+            to_pairs(node, rule.has(empty_pairs), path, diagnostics_);
             return;
         case Type::options:
-            to_pairs(node, true);
+            to_pairs(node, true, path, diagnostics_);
             return;
         case Type::list:
             items(node, rule, path);

@@ -2,9 +2,8 @@
 #include "compose/validate_rules.hpp"
 #include "compose/values.hpp"
 
-#include <regex.h>
-
 #include <memory>
+#include <regex.h>
 
 namespace compose {
 
@@ -36,7 +35,7 @@ constexpr Format formats[] = {
     {"mac_address", "([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}", "write it as 02:42:ac:11:00:02"},
     {"platform", "[a-z0-9_]+(/[a-z0-9_]+){0,2}", "write it as linux/amd64"},
     {"working_dir", "/.*", "write an absolute path"},
-    {"stop_signal", "(SIG)?[A-Z][A-Z0-9+-]*|[0-9]+", "write it as SIGINT"},
+    {"stop_signal", "[A-Za-z][A-Za-z0-9+-]*|[0-9]+", "write it as SIGINT"},
 };
 
 bool matches(const std::string &text, const char *pattern) {
@@ -62,18 +61,18 @@ constexpr Limits limits[] = {
 void check_words(const ServiceView &service, Diagnostics &diagnostics) {
     for (const Format &format : formats) {
         const Node *value = service.find(format.attribute);
-        if (value == nullptr || value->kind != Kind::string || value->text.empty() || is_unresolved(*value) ||
-            matches(value->text, format.pattern))
+        if (value == nullptr || value->kind != Kind::string || value->text.empty() || is_unresolved(*value)
+            || matches(value->text, format.pattern))
             continue;
         diagnostics.error(value->location, service.path(format.attribute),
                           std::string(format.attribute) + " cannot be \"" + value->text + "\"", format.hint);
     }
     if (const Node *profiles = service.find("profiles"))
         for (const Node &profile : profiles->items)
-            if (!is_unresolved(profile) && !matches(profile.text, "[a-zA-Z0-9][a-zA-Z0-9_.-]+"))
+            if (!is_unresolved(profile) && !matches(profile.text, "[a-zA-Z0-9][a-zA-Z0-9_.-]*"))
                 diagnostics.error(profile.location, service.path("profiles"),
                                   "a profile cannot be called \"" + profile.text + "\"",
-                                  "use at least two letters, digits, \"_\", \".\" and \"-\"");
+                                  "use letters, digits, \"_\", \".\" and \"-\"");
 }
 
 void check_numbers(const ServiceView &service, Diagnostics &diagnostics) {
@@ -83,10 +82,12 @@ void check_numbers(const ServiceView &service, Diagnostics &diagnostics) {
         if (number && (*number < limit.least || *number > limit.most))
             diagnostics.error(value->location, service.path(limit.attribute),
                               std::string(limit.attribute) + " cannot be " + value->text,
-                              "it is between " + std::to_string(limit.least) + " and " + std::to_string(limit.most));
+                              "it is between " + std::to_string(limit.least) + " and "
+                                  + std::to_string(limit.most));
     }
     if (const Node *cpus = service.find("cpus"); cpus != nullptr && read_number(*cpus).value_or(0) < 0)
-        diagnostics.error(cpus->location, service.path("cpus"), "cpus cannot be " + cpus->text, "0 is no limit");
+        diagnostics.error(cpus->location, service.path("cpus"), "cpus cannot be " + cpus->text,
+                          "0 is no limit");
     if (const Node *ulimits = service.find("ulimits"))
         for (const Member &member : ulimits->members) {
             const Node *soft = member.value.front().find("soft");

@@ -76,3 +76,11 @@ TEST_CASE("an extra host without an address is told") {
           == "4: an extra host needs a name and an address (write \"name=address\", e.g. "
              "\"db.local=10.0.0.5\")");
 }
+
+TEST_CASE("a number that loses its form as a string is warned of") {
+    CHECK(problems(service("environment: {VERSION: 1.10}"))
+          == "warning: 4: 1.10 is read as the number 1.1 (write \"1.10\" with quotes to keep it as it is)");
+    CHECK(problems(service("environment: {CODE: 007}"))
+          == "warning: 4: 007 is read as the number 7 (write \"007\" with quotes to keep it as it is)");
+    CHECK(problems(service("environment: {PORT: 8080, NAME: \"1.10\", RATIO: 0.5}")).empty());
+}
