@@ -22,7 +22,7 @@ class EnvFiles {
         if (!std::filesystem::exists(path, error)) {
             const Node *required = file.find("required");
             if (required == nullptr || required->text != "false")
-                diagnostics_.error(path_node->location, "env_file", "env file " + path + " does not exist",
+                diagnostics_.error(path_node->location, "env_file", "env file " + path + " not found",
                                    "create it, or give it required: false");
             return;
         }

@@ -162,7 +162,7 @@ TEST_CASE("networks, volumes, secrets and configs are checked themselves") {
 
 TEST_CASE("a missing env file names its path, unless it may be missing or the service is disabled") {
     CHECK(problems(service("env_file: gone.env"))
-          == "4: env file /srv/app/gone.env does not exist (create it, or give it required: false)");
+          == "4: env file /srv/app/gone.env not found (create it, or give it required: false)");
     CHECK(problems(service("env_file: [{path: gone.env, required: false}]")).empty());
     CHECK(problems(service("env_file: gone.env\n    profiles: [debug]")).empty());
 }
