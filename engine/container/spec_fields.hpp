@@ -199,6 +199,7 @@ void describe(Fields &at, Spec &value) {
     at("dns", value.dns);
     at("dnsSearch", value.dns_search);
     at("dnsOptions", value.dns_options);
+    at("links", value.links);
     at("stopSignal", value.stop_signal);
     at("stopGrace", value.stop_grace);
     at("restart", value.restart);

@@ -60,17 +60,12 @@ base::UniqueFd listen_in(const std::filesystem::path &run) {
 }
 
 // What the supervisor needs of our environment, and no secret of it.
-std::vector<std::string> supervisor_environment() {
-    static constexpr std::array<const char *, 9> names = {"PATH",
-                                                          "HOME",
-                                                          "LANG",
-                                                          "COMPOSE_STATE_DIR",
-                                                          "COMPOSE_RUN_DIR",
-                                                          "COMPOSE_ADDRESS_POOLS",
-                                                          "COMPOSE_CGROUP_KIND",
-                                                          "COMPOSE_LOG_LEVEL",
-                                                          "XDG_RUNTIME_DIR"};
-    std::vector<std::string> environment;
+std::vector<std::string> supervisor_environment(const base::Paths &paths) {
+    static constexpr std::array<const char *, 6> names = {
+        "PATH", "HOME", "LANG", "COMPOSE_ADDRESS_POOLS", "COMPOSE_CGROUP_KIND", "COMPOSE_LOG_LEVEL"};
+    // Absolute, for the supervisor's working directory is another.
+    std::vector<std::string> environment = {"COMPOSE_STATE_DIR=" + paths.state().string(),
+                                            "COMPOSE_RUN_DIR=" + paths.run().string()};
     for (const char *name : names)
         if (const char *value = std::getenv(name))
             environment.push_back(std::string(name) + "=" + value);
@@ -108,7 +103,7 @@ Client start_supervisor(const base::Paths &paths, const std::string &project) {
     container::KeeperSpec spec;
     spec.runtime_dir = run;
     spec.supervisor_argv = {std::filesystem::read_symlink("/proc/self/exe").string(), "supervisor", project};
-    spec.environment = supervisor_environment();
+    spec.environment = supervisor_environment(paths);
     spec.log_fd = log.get();
     spec.descriptors["listener"] = {listener.get()};
     container::launch_keeper(spec);

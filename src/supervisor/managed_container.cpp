@@ -368,6 +368,11 @@ void ManagedContainer::adopt() {
         process_ended();
     } else if (state().status == Status::restarting) {
         schedule_restart(std::chrono::steady_clock::now());
+    } else if (auto stray = container::Cgroup::open(runtime_.hierarchy, spec().project, spec().id,
+                                                    spec().cgroup_parent)) {
+        // A predecessor was killed between the start of the process and the note of it.
+        cgroup_ = std::move(*stray);
+        release_cgroup();
     }
 }
 

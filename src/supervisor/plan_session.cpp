@@ -55,6 +55,32 @@ bool leaves(const plan::Plan &plan, const std::string &id) {
     });
 }
 
+std::string subject_of(const plan::Operation &operation) {
+    switch (operation.kind) {
+    case OperationKind::create_network:
+    case OperationKind::remove_network:
+        return "Network " + operation.subject;
+    case OperationKind::create_volume:
+    case OperationKind::remove_volume:
+        return "Volume " + operation.subject;
+    default:
+        return "Container " + operation.subject;
+    }
+}
+
+std::string subject_of(const plan::Operation &operation) {
+    switch (operation.kind) {
+    case OperationKind::create_network:
+    case OperationKind::remove_network:
+        return "Network " + operation.subject;
+    case OperationKind::create_volume:
+    case OperationKind::remove_volume:
+        return "Volume " + operation.subject;
+    default:
+        return "Container " + operation.subject;
+    }
+}
+
 } // namespace
 
 PlanSession::PlanSession(Project &project, std::shared_ptr<const plan::Blueprint> blueprint,
@@ -175,8 +201,7 @@ base::Task<> PlanSession::perform(const plan::Plan &plan, plan::OperationIndex i
             break;
         }
     } catch (const base::Error &error) {
-        reply_->send(
-            {.kind = AnswerKind::progress, .subject = "Container " + operation.subject, .text = "Error"});
+        report(subject_of(operation), "Error", false);
         failure = std::current_exception();
     }
     if (failure)

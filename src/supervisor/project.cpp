@@ -77,6 +77,11 @@ void Project::adopt() {
             info.state = std::move(*state);
         add(std::move(info));
     }
+    runtime_.dns.update([&](dns::Zone &zone) {
+        for (const auto &[id, container] : containers_)
+            for (const container::Endpoint &endpoint : container->spec().endpoints)
+                zone.declare(endpoint.network, container->spec().service, dns::Standing::stopped);
+    });
     for (const auto &[id, container] : std::map(containers_)) {
         try {
             container->adopt();

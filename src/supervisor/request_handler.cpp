@@ -98,7 +98,7 @@ base::Task<> RequestHandler::up(Body body, ReplyTo reply) {
     try {
         co_await execute_plan(std::move(plan), session, reply);
         if (json_or<bool>(*body, "wait", false))
-            co_await wait_until_running(blueprint, body, reply);
+            co_await wait_until_running(services_in_scope(blueprint->desired, up_policy(*body)), body, reply);
     } catch (...) {
         failure = std::current_exception();
     }
@@ -109,9 +109,7 @@ base::Task<> RequestHandler::up(Body body, ReplyTo reply) {
 
 // `up --wait`: every service in scope runs, and is healthy if it has a health check; one that somebody waits
 // for to complete, or that ended with 0 and is not restarted, counts as well.
-base::Task<> RequestHandler::wait_until_running(std::shared_ptr<const plan::Blueprint> blueprint, Body body,
-                                                ReplyTo reply) {
-    const std::set<std::string> services = services_in_scope(blueprint->desired, up_policy(*body));
+base::Task<> RequestHandler::wait_until_running(std::set<std::string> services, Body body, ReplyTo reply) {
     const int seconds = json_or<int>(*body, "wait_timeout", 0);
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
     const std::shared_ptr<Turn> turn = current_.lock();
@@ -210,11 +208,19 @@ base::Task<> RequestHandler::change(std::string path, Body body, ReplyTo reply) 
         throw base::Error(
             "the supervisor doesn't know the request " + path,
             "it may be of another version: take the project down with the version that started it");
+    if (json_or<bool>(*body, "no_gates", false))
+        for (plan::Operation &operation : plan.operations)
+            operation.gates.clear();
     if (path == api_stop)
         for (const std::string &name : plan.unchanged)
             reply->send({.kind = AnswerKind::progress, .subject = "Container " + name, .text = "Stopped"});
     auto session = std::make_shared<PlanSession>(project_, nullptr, reply, session_options(*body));
+    std::set<std::string> services;
+    for (const plan::Operation &operation : plan.operations)
+        services.insert(operation.service);
     co_await execute_plan(std::move(plan), session, reply);
+    if (path == api_start && json_or<bool>(*body, "wait", false))
+        co_await wait_until_running(services, body, reply);
 }
 
 base::Task<> RequestHandler::pause(bool freeze, Body body, ReplyTo reply) {

@@ -26,8 +26,8 @@ constexpr int terminated = 143;
 class AttachedUp {
   public:
     AttachedUp(const Context &context, const compose::Project &project, const AttachFlags &flags,
-               Progress &progress)
-        : context_(context), project_(project), flags_(flags), progress_(progress),
+               Progress &progress, std::unique_ptr<base::FileLock> hold)
+        : context_(context), project_(project), flags_(flags), progress_(progress), hold_(std::move(hold)),
           logs_(context.paths(), project.name,
                 {.prefix = !flags.no_log_prefix,
                  .colour = !flags.no_colour && colours_on(STDOUT_FILENO),
@@ -167,6 +167,7 @@ class AttachedUp {
                 if (answer->kind == supervisor::AnswerKind::done
                     || answer->kind == supervisor::AnswerKind::failed) {
                     client.reset();
+                    hold_.reset();
                     progress_.finish();
                     settle();
                     return;
@@ -222,6 +223,7 @@ class AttachedUp {
     const compose::Project &project_;
     const AttachFlags &flags_;
     Progress &progress_;
+    std::unique_ptr<base::FileLock> hold_;
     LogSession logs_;
     InterruptGuard guard_;
     std::optional<Client> events_, up_, stop_;
@@ -235,12 +237,12 @@ class AttachedUp {
 } // namespace
 
 int run_attached(const Context &context, const compose::Project &project, const base::Json &body,
-                 const AttachFlags &flags, Progress &progress) {
+                 const AttachFlags &flags, Progress &progress, std::unique_ptr<base::FileLock> hold) {
     std::string names;
     for (const std::string &service : flags.attach)
         names += (names.empty() ? "" : ", ") + service;
     print(STDOUT_FILENO, "Attaching to " + names + "\n");
-    return AttachedUp(context, project, flags, progress).run(body);
+    return AttachedUp(context, project, flags, progress, std::move(hold)).run(body);
 }
 
 } // namespace cli

@@ -1,11 +1,13 @@
 // `up` in the foreground: starts the project, shows its output, and stops it on Ctrl-C or when asked to.
 #pragma once
 
+#include "base/file.hpp"
 #include "base/json_fwd.hpp"
 #include "compose/model.hpp"
 #include "terminal/progress.hpp"
 #include "verbs/context.hpp"
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,8 +26,9 @@ struct AttachFlags {
     bool timestamps = false;
 };
 
-// Returns the exit status.
+// Returns the exit status. hold: let go once everything is started.
 [[nodiscard]] int run_attached(const Context &context, const compose::Project &project,
-                               const base::Json &body, const AttachFlags &flags, Progress &progress);
+                               const base::Json &body, const AttachFlags &flags, Progress &progress,
+                               std::unique_ptr<base::FileLock> hold);
 
 } // namespace cli

@@ -3,7 +3,6 @@
 #include "compose/plan/labels.hpp"
 #include "compose/plan/teardown.hpp"
 #include "engine/image/store.hpp"
-#include "engine/network/host.hpp"
 #include "supervisor/request_options.hpp"
 #include "supervisor/volume_store.hpp"
 #include "terminal/terminal.hpp"
@@ -35,9 +34,9 @@ bool of_project(const std::map<std::string, std::string> &labels, const std::str
 // What the model declares; without a file, what carries the project's label.
 std::set<std::string> networks_of(const Context &context, const Context::Named &named) {
     std::set<std::string> names;
-    for (const auto &network : network::make_system_host(context.paths())->networks())
-        if (of_project(network.spec.labels, named.project))
-            names.insert(network.spec.name);
+    for (const auto &network : supervisor::observe(context.paths(), named.project).networks)
+        if (network.ours)
+            names.insert(network.name);
     return names;
 }
 

@@ -186,6 +186,7 @@ int run_run(const Context &context, const RunOptions &options) {
     flags.pull = options.pull;
     flags.quiet_pull = options.quiet_pull;
     flags.remove_orphans = options.remove_orphans;
+    const auto hold = image::Store(context.paths()).hold();
     base::Json body = up_body(context, project, flags, *progress);
     const std::string slug = base::random_hex(slug_digits);
     const container::Spec spec = one_off_spec(context, project, service, options, slug);

@@ -1,5 +1,7 @@
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "base/json.hpp"
+#include "engine/image/store.hpp"
 #include "terminal/terminal.hpp"
 #include "verbs/attached_up.hpp"
 #include "verbs/request.hpp"
@@ -86,13 +88,15 @@ int run_up(const Context &context, const UpOptions &options) {
         return 0;
     }
     const auto progress = context.progress("Running");
+    // Until the containers are recorded, nobody may collect the layers they need.
+    auto hold = std::make_unique<base::FileLock>(image::Store(context.paths()).hold());
     const base::Json body = up_body(context, project, options, *progress);
     if (options.detach || options.wait || options.no_start) {
         const InterruptGuard guard;
         request(context, project.name, supervisor::api_up, body, *progress);
         return 0;
     }
-    return run_attached(context, project, body, attach_flags(options, project), *progress);
+    return run_attached(context, project, body, attach_flags(options, project), *progress, std::move(hold));
 }
 
 int run_create(const Context &context, const UpOptions &options) {
