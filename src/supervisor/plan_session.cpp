@@ -68,19 +68,6 @@ std::string subject_of(const plan::Operation &operation) {
     }
 }
 
-std::string subject_of(const plan::Operation &operation) {
-    switch (operation.kind) {
-    case OperationKind::create_network:
-    case OperationKind::remove_network:
-        return "Network " + operation.subject;
-    case OperationKind::create_volume:
-    case OperationKind::remove_volume:
-        return "Volume " + operation.subject;
-    default:
-        return "Container " + operation.subject;
-    }
-}
-
 } // namespace
 
 PlanSession::PlanSession(Project &project, std::shared_ptr<const plan::Blueprint> blueprint,

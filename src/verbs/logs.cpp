@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <poll.h>
@@ -56,6 +57,12 @@ std::optional<base::Timestamp> parse_time(const std::string &option, const std::
                       "use a time such as 2026-01-02T13:23:37Z, or how long ago, such as 42m");
 }
 
+bool anything_runs(const Context &context, const std::string &project) {
+    const auto containers = supervisor::read_containers(context.paths(), project);
+    return std::any_of(containers.begin(), containers.end(),
+                       [](const auto &info) { return plan::is_active(info.state.status); });
+}
+
 // Follows until interrupted, or until nothing runs that could write any more.
 void follow_logs(const Context &context, const std::string &project, LogSession &logs) {
     const InterruptGuard guard;
@@ -66,7 +73,11 @@ void follow_logs(const Context &context, const std::string &project, LogSession 
         return client;
     };
     auto events = listen();
+    bool changed = true;
     while (InterruptGuard::count() == 0) {
+        if (changed && !anything_runs(context, project))
+            break;
+        changed = false;
         logs.pump();
         if (!events)
             break;
@@ -75,10 +86,11 @@ void follow_logs(const Context &context, const std::string &project, LogSession 
         if (!events->has_buffered())
             ::poll(fds.data(), fds.size(), -1);
         try {
-            while (events->next(std::chrono::milliseconds(0))) {
-            }
+            while (events->next(std::chrono::milliseconds(0)))
+                changed = true;
         } catch (const base::Error &) {
             events = listen();
+            changed = true;
         }
     }
     logs.pump();

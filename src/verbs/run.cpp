@@ -39,8 +39,7 @@ class OneOff {
         events_->send(supervisor::api_events, base::Json::object());
         while (!events_->next(std::chrono::milliseconds(-1))) {
         }
-        if (spec.process.stdin_open || tty_)
-            attach();
+        wants_input_ = spec.process.stdin_open || tty_;
     }
 
     int run() {
@@ -60,8 +59,9 @@ class OneOff {
         client.send(supervisor::api_attach, base::Json{{"id", id_}, {"once", true}});
         while (true) {
             const auto answer = client.next(std::chrono::milliseconds(-1));
+            // A program that has ended already takes no input any more.
             if (answer && answer->kind == supervisor::AnswerKind::failed)
-                throw base::Error(answer->text, answer->hint);
+                return;
             if (answer && answer->kind == supervisor::AnswerKind::done)
                 break;
         }
@@ -72,6 +72,8 @@ class OneOff {
         const auto quiet = make_progress(ProgressMode::quiet, "");
         request(context_, project_, supervisor::api_start, base::Json{{"ids", {id_}}, {"no_gates", true}},
                 *quiet);
+        if (wants_input_)
+            attach();
         resize();
     }
 
@@ -136,6 +138,7 @@ class OneOff {
     std::string project_;
     std::string id_;
     bool tty_;
+    bool wants_input_ = false;
     LogSession logs_;
     std::optional<Client> events_;
     base::UniqueFd input_;

@@ -93,7 +93,12 @@ int run_up(const Context &context, const UpOptions &options) {
     const base::Json body = up_body(context, project, options, *progress);
     if (options.detach || options.wait || options.no_start) {
         const InterruptGuard guard;
-        request(context, project.name, supervisor::api_up, body, *progress);
+        try {
+            request(context, project.name, supervisor::api_up, body, *progress);
+        } catch (const base::Error &error) {
+            // 125-127 are the codes of `run`; here every failure but an interruption is 1.
+            throw base::Error(error.what(), error.hint(), error.exit_code() == 130 ? 130 : 1);
+        }
         return 0;
     }
     return run_attached(context, project, body, attach_flags(options, project), *progress, std::move(hold));
