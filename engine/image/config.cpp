@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "engine/image/json_integer.hpp"
 
 namespace image {
 
@@ -10,6 +11,8 @@ namespace {
 using base::Json;
 
 using Strings = std::vector<std::string>;
+
+constexpr std::int64_t most_retries = 1'000'000;
 
 // Go's encoder writes null for an absent list: both mean "not set".
 std::optional<Strings> list_at(const Json &object, const char *key) {
@@ -33,7 +36,7 @@ std::optional<base::Timestamp> time_at(const Json &object, const char *key) {
 
 // Nanoseconds; zero means "inherit the default" in Docker's configuration.
 std::optional<base::Duration> duration_at(const Json &object, const char *key) {
-    const auto value = base::json_or<std::int64_t>(object, key, 0);
+    const auto value = integer_or(object, key, 0);
     return value > 0 ? std::optional(base::Duration(value)) : std::nullopt;
 }
 
@@ -47,8 +50,8 @@ std::optional<Healthcheck> healthcheck_at(const Json &object) {
     check.timeout = duration_at(json, "Timeout");
     check.start_period = duration_at(json, "StartPeriod");
     check.start_interval = duration_at(json, "StartInterval");
-    if (const int retries = base::json_or(json, "Retries", 0); retries > 0)
-        check.retries = retries;
+    if (const auto retries = integer_or(json, "Retries", 0); retries > 0 && retries <= most_retries)
+        check.retries = static_cast<int>(retries);
     return check;
 }
 

@@ -76,6 +76,9 @@ TEST_CASE("Manifests that can't be used say why", "[image][manifest]") {
         {R"({"mediaType":"application/vnd.oci.image.index.v1+json","config":{},"layers":[]})",
          "unsupported type"},
         {R"({"schemaVersion":2,"manifests":[{"digest":")" + a + R"(","size":-5}]})", "size"},
+        {R"({"schemaVersion":2,"manifests":[{"digest":")" + a + R"(","size":1e25}]})", "size"},
+        {R"({"schemaVersion":2,"manifests":[{"digest":")" + a + R"(","size":18446744073709551615}]})",
+         "size"},
     };
     for (const auto &[text, why] : rows) {
         CAPTURE(text);
