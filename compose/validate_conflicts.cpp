@@ -78,7 +78,7 @@ void check_conflicts(const Node &services, const Selection &selection, Diagnosti
         if (!fresh)
             diagnostics
                 .error(name->location, "services." + member.key + ".container_name",
-                       "container_name \"" + name->text + "\" is used twice", "give each container its own name")
+                       "container_name \"" + name->text + "\" is already in use by another service", "give each container its own name")
                 .notes.push_back(
                     {earlier->second.location, "service \"" + earlier->second.service + "\" uses it here"});
     }

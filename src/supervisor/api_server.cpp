@@ -72,7 +72,7 @@ class Connection : public Reply, public std::enable_shared_from_this<Connection>
     [[nodiscard]] bool client_gone() const override { return gone_; }
 
     void on_client_gone(std::function<void()> callback) override {
-        if (gone_)
+        if (gone_ && callback)
             callback();
         else
             on_gone_ = std::move(callback);

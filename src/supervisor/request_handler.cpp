@@ -61,7 +61,7 @@ base::Task<> RequestHandler::handle(std::string path, Body body, ReplyTo reply) 
     else if (path == api_wait)
         co_await wait(body, reply);
     else if (path == api_events)
-        co_await events(reply);
+        co_await events(body, reply);
     else if (path == api_pause || path == api_unpause)
         co_await pause(path == api_pause, body, reply);
     else
@@ -276,14 +276,18 @@ base::Task<> RequestHandler::wait(Body body, ReplyTo reply) {
                  .container_exit_code = container->state().exit_code});
 }
 
-base::Task<> RequestHandler::events(ReplyTo reply) {
-    Condition ended(project_.runtime().io.get_executor());
+// Until the client leaves; with `until_idle` until nothing runs and no request is at work that may start
+// something again.
+base::Task<> RequestHandler::events(Body body, ReplyTo reply) {
+    const bool until_idle = json_or<bool>(*body, "until_idle", false);
+    Condition &changed = project_.runtime().changed;
     const auto token = project_.runtime().events.listen([reply](const Answer &event) { reply->send(event); });
     // The first line tells the client that from now on it misses nothing.
     reply->send({.kind = AnswerKind::event, .action = "listening"});
-    reply->on_client_gone([&ended] { ended.notify_all(); });
-    while (!reply->client_gone())
-        co_await ended.wait();
+    reply->on_client_gone([&changed] { changed.notify_all(); });
+    while (!reply->client_gone() && !(until_idle && current_.expired() && !project_.anything_active()))
+        co_await changed.wait();
+    reply->on_client_gone(nullptr);
     project_.runtime().events.ignore(token);
 }
 

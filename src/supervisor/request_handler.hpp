@@ -32,7 +32,7 @@ class RequestHandler {
     base::Task<> pause(bool freeze, Body body, ReplyTo reply);
     base::Task<> attach(Body body, ReplyTo reply);
     base::Task<> wait(Body body, ReplyTo reply);
-    base::Task<> events(ReplyTo reply);
+    base::Task<> events(Body body, ReplyTo reply);
     base::Task<> wait_until_running(std::set<std::string> services, Body body, ReplyTo reply);
     base::Task<> execute_plan(plan::Plan plan, std::shared_ptr<PlanSession> session, ReplyTo reply);
     base::Task<> pass_gate(plan::Gate gate, std::shared_ptr<Cancellation> cancellation, PlanSession &session);

@@ -95,7 +95,9 @@ compose::Loaded Context::load(const std::vector<std::string> &services) const {
 }
 
 Context::Named Context::load_or_name(const std::vector<std::string> &services) const {
-    const compose::LoadOptions load = load_options(services);
+    compose::LoadOptions load = load_options(services);
+    // These verbs work on containers that exist: what an env_file holds, or that it is gone, doesn't matter.
+    load.no_env_resolution = true;
     const compose::ProjectContext context = compose::locate(load);
     if (context.files.empty()) {
         if (options.project_name.empty() && !context.environment.contains("COMPOSE_PROJECT_NAME"))

@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <poll.h>
@@ -57,27 +56,17 @@ std::optional<base::Timestamp> parse_time(const std::string &option, const std::
                       "use a time such as 2026-01-02T13:23:37Z, or how long ago, such as 42m");
 }
 
-bool anything_runs(const Context &context, const std::string &project) {
-    const auto containers = supervisor::read_containers(context.paths(), project);
-    return std::any_of(containers.begin(), containers.end(),
-                       [](const auto &info) { return plan::is_active(info.state.status); });
-}
-
 // Follows until interrupted, or until nothing runs that could write any more.
 void follow_logs(const Context &context, const std::string &project, LogSession &logs) {
     const InterruptGuard guard;
     const auto listen = [&] {
         auto client = connect_to_supervisor(context.paths(), project);
         if (client)
-            client->send(supervisor::api_events, base::Json::object());
+            client->send(supervisor::api_events, base::Json{{"until_idle", true}});
         return client;
     };
     auto events = listen();
-    bool changed = true;
     while (InterruptGuard::count() == 0) {
-        if (changed && !anything_runs(context, project))
-            break;
-        changed = false;
         logs.pump();
         if (!events)
             break;
@@ -86,11 +75,13 @@ void follow_logs(const Context &context, const std::string &project, LogSession 
         if (!events->has_buffered())
             ::poll(fds.data(), fds.size(), -1);
         try {
-            while (events->next(std::chrono::milliseconds(0)))
-                changed = true;
+            while (const auto event = events->next(std::chrono::milliseconds(0)))
+                if (event->kind == supervisor::AnswerKind::done) {
+                    events.reset();
+                    break;
+                }
         } catch (const base::Error &) {
             events = listen();
-            changed = true;
         }
     }
     logs.pump();

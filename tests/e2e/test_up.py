@@ -207,8 +207,9 @@ def test_same_container_name_twice(project):
     """)
     failed = project.up(code=1)
     assert name in failed.stderr and "already in use" in failed.stderr
-    project.compose("down", "-t", "0")
-    project.up("a", code=None)
+    project.file(f"services: {{a: {{image: alpine, init: true, command: sleep infinity, container_name: {name}}}}}")
+    assert project.compose("ps", "-aq").stdout == ""
+    project.up("a")
 
 
 @pytest.mark.parametrize("flag", [["--remove-orphans"], []], ids=["flag", "warned"])

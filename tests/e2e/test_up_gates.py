@@ -200,9 +200,10 @@ def test_a_chain_starts_in_order(project):
     lines = ["services:"]
     for number in range(count):
         lines += [f"  s{number}:", "    image: alpine", "    init: true", "    volumes: [\"./shared:/shared\"]",
+                  f"    healthcheck: {{test: \"test -e /shared/s{number}\", interval: 100ms}}",
                   f"    command: sh -c \"test ! -e /shared/s{number + 1} && touch /shared/s{number}; sleep infinity\""]
         if number:
-            lines.append(f"    depends_on: [s{number - 1}]")
+            lines.append(f"    depends_on: {{s{number - 1}: {{condition: service_healthy}}}}")
     project.file("\n".join(lines))
     project.up()
     wait_for(lambda: all((project.dir / f"shared/s{n}").exists() for n in range(count)), "each started before the next")
