@@ -52,7 +52,7 @@ class AttachedUp {
         logs_.pump();
         logs_.flush_all();
         progress_.finish();
-        if (failure_ && interrupts_ == 0)
+        if (failure_ && interrupts_ == 0 && !stopping_)
             throw base::Error(*failure_);
         return exit_status();
     }

@@ -90,8 +90,13 @@ def test_terminal(running):
     wait_for(size_has_changed, "the new size reaches the container")
     terminal.send("sleep 100\n")
     terminal.wait_for("sleep 100")
-    terminal.send("\x03echo inter''rupted\n")
-    terminal.wait_for("interrupted")
+
+    def shell_is_back():
+        # What is typed while the shell changes the terminal's mode may be dropped.
+        terminal.send("\x03echo inter''rupted\n")
+        return terminal.seen("interrupted", seconds=0.5)
+
+    wait_for(shell_is_back, "the sleep is interrupted")
     terminal.send("exit 7\n")
     assert terminal.wait() == 7
 
