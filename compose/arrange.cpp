@@ -41,6 +41,7 @@ void arrange_object(Node &node, const Rule &rule) {
         unsigned order;
         Member member;
     };
+
     std::vector<Entry> entries;
     for (Member &member : node.members) {
         const Rule *child = rule.child(member.key);
@@ -75,7 +76,8 @@ void shorten_env_file(Node &node) {
     for (Node &file : node.items) {
         const Node *path = file.find("path");
         const Node *required = file.find("required");
-        if (path != nullptr && file.find("format") == nullptr && required != nullptr && required->text == "true") {
+        if (path != nullptr && file.find("format") == nullptr && required != nullptr
+            && required->text == "true") {
             const Node plain = *path;
             file = plain;
         }

@@ -1,5 +1,5 @@
-// Order and omission: attributes in the order of the table, user-defined keys by name, values that say nothing
-// left out. Two ways to write the same thing come out equal.
+// Order and omission: attributes in the order of the table, user-defined keys by name, values that say
+// nothing left out. Two ways to write the same thing come out equal.
 #pragma once
 
 #include "compose/attributes.hpp"

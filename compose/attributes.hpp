@@ -1,6 +1,7 @@
-// The attributes of the Compose Specification as one table: what a value may be, in which order Docker Compose
-// prints it, and whether it works here. check_schema, the canonical form, the renderer and docs/compat.md all
-// read it, so that an attribute is one row. Rows are constants; looking one up allocates nothing.
+// The attributes of the Compose Specification as one table: what a value may be, in which order Docker
+// Compose prints it, and whether it works here. check_schema, the canonical form, the renderer and
+// docs/compat.md all read it, so that an attribute is one row. Rows are constants; looking one up allocates
+// nothing.
 #pragma once
 
 #include <span>
@@ -69,10 +70,12 @@ struct Attribute {
 struct Rule {
     const Attribute *attribute = nullptr; // null only above the rows
     unsigned order = 0;
+
     struct Child {
         std::string_view key;
         const Rule *rule;
     };
+
     std::vector<Child> named; // in printing order
     const Rule *any = nullptr;
     const Rule *item = nullptr;
@@ -89,7 +92,10 @@ struct Rule {
 [[nodiscard]] const Rule &rules();
 
 [[nodiscard]] std::string_view name(Status status);
-[[nodiscard]] inline bool is_extension(std::string_view key) { return key.starts_with("x-"); }
+
+[[nodiscard]] inline bool is_extension(std::string_view key) {
+    return key.starts_with("x-");
+}
 
 // The rows of each element, one file each.
 [[nodiscard]] std::span<const Attribute> project_attributes();

@@ -5,8 +5,7 @@ namespace compose {
 
 namespace {
 
-constexpr std::string_view conditions =
-    "service_started|service_healthy|service_completed_successfully";
+constexpr std::string_view conditions = "service_started|service_healthy|service_completed_successfully";
 constexpr std::string_view mounts = "bind|volume|tmpfs|!cluster|!npipe|!image";
 
 constexpr Attribute rows[] = {
@@ -107,13 +106,22 @@ constexpr Attribute rows[] = {
     {"services.*.volumes.[].source", Type::text},
     {"services.*.volumes.[].target", Type::text},
     {"services.*.volumes.[].read_only", Type::boolean},
-    {"services.*.volumes.[].consistency", Type::text, 0, Status::ignored, "it is for other systems than Linux"},
+    {"services.*.volumes.[].consistency", Type::text, 0, Status::ignored,
+     "it is for other systems than Linux"},
     {"services.*.volumes.[].bind", Type::object, kept},
     {"services.*.volumes.[].bind.selinux", Type::text, 0, Status::works, {}, "z|Z"},
-    {"services.*.volumes.[].bind.propagation", Type::text, 0, Status::works, {},
+    {"services.*.volumes.[].bind.propagation",
+     Type::text,
+     0,
+     Status::works,
+     {},
      "rprivate|private|rshared|shared|rslave|slave"},
     {"services.*.volumes.[].bind.create_host_path", Type::boolean},
-    {"services.*.volumes.[].bind.recursive", Type::text, 0, Status::works, {},
+    {"services.*.volumes.[].bind.recursive",
+     Type::text,
+     0,
+     Status::works,
+     {},
      "enabled|disabled|writable|readonly"},
     {"services.*.volumes.[].volume", Type::object, kept},
     {"services.*.volumes.[].volume.labels", Type::pairs, empty_pairs, Status::refused,

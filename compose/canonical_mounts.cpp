@@ -35,9 +35,9 @@ std::string clean(const std::string &path) {
 }
 
 const std::vector<std::string> &known_options() {
-    static const std::vector<std::string> known{"ro",      "rw",     "z",      "Z",       "nocopy",     "rprivate",
-                                                "private", "shared", "slave",  "rshared", "rslave",     "consistent",
-                                                "cached",  "delegated"};
+    static const std::vector<std::string> known{"ro",       "rw",         "z",      "Z",        "nocopy",
+                                                "rprivate", "private",    "shared", "slave",    "rshared",
+                                                "rslave",   "consistent", "cached", "delegated"};
     return known;
 }
 
@@ -59,7 +59,8 @@ bool read_options(const std::string &text, Options &options, const Node &node, c
             options.selinux = option;
         else if (option == "consistent" || option == "cached" || option == "delegated")
             continue; // of other systems than Linux; without effect everywhere else
-        else if (const auto &known = known_options(); std::find(known.begin(), known.end(), option) != known.end())
+        else if (const auto &known = known_options();
+                 std::find(known.begin(), known.end(), option) != known.end())
             options.propagation = option;
         else {
             const std::string near = did_you_mean(option, known);

@@ -2,11 +2,11 @@
 #include "compose/canonical_shapes.hpp"
 #include "compose/values.hpp"
 
+#include <arpa/inet.h>
+
 #include <charconv>
 #include <optional>
 #include <string_view>
-
-#include <arpa/inet.h>
 
 namespace compose {
 
@@ -63,8 +63,10 @@ class PortExpansion {
         const std::string_view target_text = colon == std::string_view::npos ? rest : rest.substr(colon + 1);
         rest = colon == std::string_view::npos ? std::string_view{} : rest.substr(0, colon);
         const auto host_colon = rest.rfind(':');
-        const std::string_view published_text = host_colon == std::string_view::npos ? rest : rest.substr(host_colon + 1);
-        std::string address(host_colon == std::string_view::npos ? std::string_view{} : rest.substr(0, host_colon));
+        const std::string_view published_text =
+            host_colon == std::string_view::npos ? rest : rest.substr(host_colon + 1);
+        std::string address(host_colon == std::string_view::npos ? std::string_view{}
+                                                                 : rest.substr(0, host_colon));
         if (address.size() > 2 && address.front() == '[' && address.back() == ']')
             address = address.substr(1, address.size() - 2);
 
@@ -72,13 +74,14 @@ class PortExpansion {
         if (!target || target->first == 0)
             return fail("\"" + std::string(target_text) + "\" is not a container port", form);
         if (host_colon != std::string_view::npos && !is_address(address))
-            return fail("\"" + address + "\" is not an address of this machine", "write an IP address, e.g. 127.0.0.1");
+            return fail("\"" + address + "\" is not an address of this machine",
+                        "write an IP address, e.g. 127.0.0.1");
         std::optional<Range> published;
         if (!published_text.empty() && !(published = parse_range(published_text)))
             return fail("\"" + std::string(published_text) + "\" is not a port of the host", form);
         if (published && target->size() != 1 && published->size() != target->size())
-            return fail("the ranges " + std::string(published_text) + " and " + std::string(target_text) +
-                            " differ in length",
+            return fail("the ranges " + std::string(published_text) + " and " + std::string(target_text)
+                            + " differ in length",
                         "give both the same number of ports");
 
         for (unsigned offset = 0; offset < target->size(); ++offset) {

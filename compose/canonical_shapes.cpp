@@ -100,7 +100,8 @@ void shape_hosts(Node &node, const std::string &path, Diagnostics &diagnostics) 
         const auto equals = item.text.find('=');
         const auto separator = equals != std::string::npos ? equals : item.text.find(':');
         const bool split = separator != std::string::npos;
-        add(split ? item.text.substr(0, separator) : "", split ? item.text.substr(separator + 1) : "", item.location);
+        add(split ? item.text.substr(0, separator) : "", split ? item.text.substr(separator + 1) : "",
+            item.location);
     }
     for (const Member &member : node.members) {
         const Node &value = member.value.front();

@@ -1,7 +1,6 @@
+#include "base/digest.hpp"
 #include "compose/arrange.hpp"
 #include "compose/decode_parts.hpp"
-
-#include "base/digest.hpp"
 
 #include <array>
 

@@ -16,7 +16,8 @@ Project decode(const Node &normalised, const NormaliseContext &context, Diagnost
     project.active_profiles.assign(selection.profiles.begin(), selection.profiles.end());
     project.environment = context.environment;
     for (const Member &member : members_of(normalised, "services")) {
-        auto &services = selection.services.contains(member.key) ? project.services : project.disabled_services;
+        auto &services =
+            selection.services.contains(member.key) ? project.services : project.disabled_services;
         services.emplace(member.key, decode_service(member, context.project_name));
     }
     for (const Member &member : members_of(normalised, "networks"))

@@ -23,8 +23,8 @@ void decode_lifecycle(Service &service, const Node &node);
 [[nodiscard]] Volume decode_volume(const Member &member);
 [[nodiscard]] FileObject decode_file_object(const Member &member, const NormaliseContext &context);
 
-// Features of a service, network or volume for which what runs must be replaced: the same text for every way to
-// write them down. Versioned: another version of the form gives another hash.
+// Features of a service, network or volume for which what runs must be replaced: the same text for every way
+// to write them down. Versioned: another version of the form gives another hash.
 [[nodiscard]] std::string service_hash(const Node &service, const std::string &image);
 [[nodiscard]] std::string resource_hash(const Node &resource, std::string_view element);
 

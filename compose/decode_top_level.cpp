@@ -18,8 +18,8 @@ Network decode_network(const Member &member) {
     network.enable_ipv6 = get_optional_boolean(node, "enable_ipv6");
     if (const Node *ipam = node.find("ipam"))
         for (const Node &item : items_of(*ipam, "config"))
-            network.ipam.push_back({get_text(item, "subnet"), get_text(item, "ip_range"), get_text(item, "gateway"),
-                                    get_map(item, "aux_addresses")});
+            network.ipam.push_back({get_text(item, "subnet"), get_text(item, "ip_range"),
+                                    get_text(item, "gateway"), get_map(item, "aux_addresses")});
     network.labels = get_map(node, "labels");
     network.config_hash = resource_hash(node, "networks");
     return network;

@@ -93,7 +93,7 @@ const std::vector<Member> &members_of(const Node &object, std::string_view key) 
 NamespaceMode get_namespace(const Node &object, std::string_view key) {
     using Mode = NamespaceMode::Kind;
     static const std::map<std::string_view, Mode> words{
-        {"host", Mode::host},     {"none", Mode::none},       {"bridge", Mode::bridge},
+        {"host", Mode::host},      {"none", Mode::none},        {"bridge", Mode::bridge},
         {"default", Mode::bridge}, {"private", Mode::private_}, {"shareable", Mode::shareable},
     };
     NamespaceMode mode;

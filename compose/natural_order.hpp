@@ -1,5 +1,5 @@
-// The order in which Go's YAML library writes the keys of a map: letters before other characters' order of code
-// points, digits by their number. Pure.
+// The order in which Go's YAML library writes the keys of a map: letters before other characters' order of
+// code points, digits by their number. Pure.
 #pragma once
 
 #include <string_view>

@@ -14,8 +14,8 @@ void resolve_paths(Node &model, const NormaliseContext &context);
 // One path by the same rules.
 [[nodiscard]] std::string absolute_path(const std::string &path, const NormaliseContext &context);
 
-// The files of env_file, then environment, whose keys without a value come from the project's environment. Reads
-// the files of enabled services.
+// The files of env_file, then environment, whose keys without a value come from the project's environment.
+// Reads the files of enabled services.
 void resolve_environment(Node &service, const NormaliseContext &context, Diagnostics &diagnostics);
 
 // Values that follow from others of the same service: the default network, implicit dependencies.

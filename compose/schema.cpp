@@ -28,8 +28,8 @@ class Checker {
 
   private:
     static bool takes_children(const Rule &rule) {
-        return rule.attribute == nullptr || !rule.named.empty() || rule.any != nullptr ||
-               rule.type() == Type::object;
+        return rule.attribute == nullptr || !rule.named.empty() || rule.any != nullptr
+               || rule.type() == Type::object;
     }
 
     void mapping(const Node &node, const Rule &rule, const std::string &path) {
@@ -64,7 +64,8 @@ class Checker {
         else if (hint.empty())
             hint = "attributes of your own start with \"x-\"";
         diagnostics_.error(member.key_location, join_path(path, member.key),
-                           "unknown attribute \"" + member.key + "\"" + (path.empty() ? "" : " in " + path), hint);
+                           "unknown attribute \"" + member.key + "\"" + (path.empty() ? "" : " in " + path),
+                           hint);
     }
 
     static bool looks_like_service(const Node &node) {
@@ -84,8 +85,8 @@ class Checker {
     // False when the attribute is refused; what it holds is then not looked at.
     bool supported(const Member &member, const Rule &rule, const Rule &parent, const std::string &path) {
         const Attribute *attribute = rule.attribute;
-        if (attribute == nullptr || attribute->status == Status::works || attribute->status == Status::planned ||
-            member.value.front().tag == MergeTag::reset)
+        if (attribute == nullptr || attribute->status == Status::works || attribute->status == Status::planned
+            || member.value.front().tag == MergeTag::reset)
             return true;
         if (attribute->status == Status::refused) {
             diagnostics_.error(member.key_location, path, member.key + " is not supported yet",

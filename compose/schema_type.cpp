@@ -98,11 +98,22 @@ class TypeCheck {
     }
 
     [[nodiscard]] std::string expected() const {
-        static constexpr std::string_view names[] = {
-            "anything", "a string",        "a string or a number",        "true or false",
-            "an integer", "a number", "a size such as 64m", "a duration such as 1m30s",
-            "a file mode such as 0440", "a list of strings", "a list of strings or numbers",
-            "a mapping or a list of KEY=VALUE", "a mapping", "a list", "a mapping", "a mapping"};
+        static constexpr std::string_view names[] = {"anything",
+                                                     "a string",
+                                                     "a string or a number",
+                                                     "true or false",
+                                                     "an integer",
+                                                     "a number",
+                                                     "a size such as 64m",
+                                                     "a duration such as 1m30s",
+                                                     "a file mode such as 0440",
+                                                     "a list of strings",
+                                                     "a list of strings or numbers",
+                                                     "a mapping or a list of KEY=VALUE",
+                                                     "a mapping",
+                                                     "a list",
+                                                     "a mapping",
+                                                     "a mapping"};
         std::string text(names[static_cast<std::size_t>(attribute_.type)]);
         if (may(or_text))
             text += " or a string";
@@ -167,8 +178,9 @@ class TypeCheck {
                 continue;
             const bool mapping = item.is_mapping() && item.members.size() == 1;
             const std::string path = join_path(path_, index);
-            diagnostics_.error(item.location, path, leaf(path) + " must be a string KEY=VALUE",
-                               mapping ? "write " + item.members.front().key + "=VALUE, or leave out the dashes" : "");
+            diagnostics_.error(
+                item.location, path, leaf(path) + " must be a string KEY=VALUE",
+                mapping ? "write " + item.members.front().key + "=VALUE, or leave out the dashes" : "");
             fine = false;
         }
         return fine;
@@ -182,7 +194,8 @@ class TypeCheck {
                 continue;
             const std::string path = join_path(path_, member.key);
             diagnostics_.error(value.is_null() ? member.key_location : value.location, path,
-                               member.key + " must be a string or a number, not " + std::string(kind_name(value)));
+                               member.key + " must be a string or a number, not "
+                                   + std::string(kind_name(value)));
             fine = false;
         }
         return fine;
@@ -220,7 +233,8 @@ class TypeCheck {
 
 } // namespace
 
-bool check_type(const Node &node, const Attribute &attribute, const std::string &path, Diagnostics &diagnostics) {
+bool check_type(const Node &node, const Attribute &attribute, const std::string &path,
+                Diagnostics &diagnostics) {
     return TypeCheck(attribute, path, diagnostics)(node);
 }
 

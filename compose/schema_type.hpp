@@ -11,7 +11,8 @@ namespace compose {
 
 // False, with the error added, when the value is not of the attribute's type: what is below it can't be
 // checked then.
-bool check_type(const Node &node, const Attribute &attribute, const std::string &path, Diagnostics &diagnostics);
+bool check_type(const Node &node, const Attribute &attribute, const std::string &path,
+                Diagnostics &diagnostics);
 
 // The last part of a path: "ports[0]" of "services.web.ports[0]".
 [[nodiscard]] std::string leaf(const std::string &path);

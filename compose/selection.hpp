@@ -18,7 +18,8 @@ struct Selection {
     [[nodiscard]] bool enables(const Node &service) const;
 };
 
-// From --profile, COMPOSE_PROFILES and the services named on the command line, whose own profiles become active.
+// From --profile, COMPOSE_PROFILES and the services named on the command line, whose own profiles become
+// active.
 [[nodiscard]] Selection select(const Node &model, const NormaliseContext &context);
 
 // The names a list or the keys a mapping holds.

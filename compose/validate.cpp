@@ -1,5 +1,4 @@
 #include "compose/validate_rules.hpp"
-
 #include "compose/values.hpp"
 
 namespace compose {

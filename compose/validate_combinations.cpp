@@ -7,8 +7,8 @@ namespace compose {
 
 namespace {
 
-void exclusive(const ServiceView &service, std::string_view first, std::string_view second, const std::string &hint,
-               Diagnostics &diagnostics) {
+void exclusive(const ServiceView &service, std::string_view first, std::string_view second,
+               const std::string &hint, Diagnostics &diagnostics) {
     const Node *a = service.find(first);
     const Node *b = service.find(second);
     if (a == nullptr || b == nullptr)
@@ -59,7 +59,8 @@ void check_twins(const ServiceView &service, Diagnostics &diagnostics) {
             continue;
         diagnostics
             .error(there->location, service.path(path),
-                   std::string(pair.attribute) + " and " + path + " differ", "give one of them, or both the same value")
+                   std::string(pair.attribute) + " and " + path + " differ",
+                   "give one of them, or both the same value")
             .notes.push_back({here->location, std::string(pair.attribute) + " is given here"});
     }
 }
@@ -70,8 +71,8 @@ void check_counts(const ServiceView &service, Diagnostics &diagnostics) {
     const Node *replicas = deploy == nullptr ? nullptr : deploy->find("replicas");
     for (const Node *count : {scale, replicas})
         if (count != nullptr && read_integer(*count).value_or(0) < 0)
-            diagnostics.error(count->location, service.path(), "a service cannot have " + count->text + " containers",
-                              "0 stands for none");
+            diagnostics.error(count->location, service.path(),
+                              "a service cannot have " + count->text + " containers", "0 stands for none");
     const Node *count = scale != nullptr ? scale : replicas;
     const Node *name = service.find("container_name");
     if (name == nullptr || count == nullptr || replicas_of(service.node) <= 1)
@@ -102,8 +103,8 @@ void check_build(const ServiceView &service, Diagnostics &diagnostics) {
     const Node *build = service.find("build");
     if (build == nullptr) {
         if (text_of(&service.node, "image").empty())
-            diagnostics.error(service.location, service.path(), "service \"" + service.name + "\" has no image",
-                              "add image: NAME");
+            diagnostics.error(service.location, service.path(),
+                              "service \"" + service.name + "\" has no image", "add image: NAME");
         return;
     }
     if (!text_of(build, "dockerfile").empty() && !text_of(build, "dockerfile_inline").empty())
@@ -111,10 +112,11 @@ void check_build(const ServiceView &service, Diagnostics &diagnostics) {
                           "dockerfile and dockerfile_inline exclude each other", "remove one of them");
     const std::string platform = text_of(&service.node, "platform");
     const std::vector<std::string> platforms = names_in(build->find("platforms"));
-    if (!platform.empty() && !platforms.empty() &&
-        std::find(platforms.begin(), platforms.end(), platform) == platforms.end())
+    if (!platform.empty() && !platforms.empty()
+        && std::find(platforms.begin(), platforms.end(), platform) == platforms.end())
         diagnostics.error(build->key_location("platforms"), service.path("build.platforms"),
-                          "build.platforms lacks the service's platform \"" + platform + "\"", "add it to the list");
+                          "build.platforms lacks the service's platform \"" + platform + "\"",
+                          "add it to the list");
 }
 
 } // namespace

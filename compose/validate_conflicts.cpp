@@ -42,17 +42,17 @@ class Ports {
                     diagnostics_
                         .error(claim.location, "services." + name + ".ports",
                                "port " + key + " of the host is published twice", "publish another port")
-                        .notes.push_back({earlier.location, "service \"" + earlier.service + "\" publishes it here"});
+                        .notes.push_back(
+                            {earlier.location, "service \"" + earlier.service + "\" publishes it here"});
                     break;
                 }
             claims_[key].push_back(claim);
             if (replicas_of(service) > 1)
                 diagnostics_.error(claim.location, "services." + name + ".ports",
-                                   "port " + key + " of the host cannot be published by " +
-                                       std::to_string(replicas_of(service)) + " containers",
-                                   "publish a range, e.g. \"" + published + "-" +
-                                       std::to_string(*number + 9) + ":" + text_of(&port, "target") +
-                                       "\"");
+                                   "port " + key + " of the host cannot be published by "
+                                       + std::to_string(replicas_of(service)) + " containers",
+                                   "publish a range, e.g. \"" + published + "-" + std::to_string(*number + 9)
+                                       + ":" + text_of(&port, "target") + "\"");
         }
     }
 
@@ -78,7 +78,8 @@ void check_conflicts(const Node &services, const Selection &selection, Diagnosti
         if (!fresh)
             diagnostics
                 .error(name->location, "services." + member.key + ".container_name",
-                       "container_name \"" + name->text + "\" is already in use by another service", "give each container its own name")
+                       "container_name \"" + name->text + "\" is already in use by another service",
+                       "give each container its own name")
                 .notes.push_back(
                     {earlier->second.location, "service \"" + earlier->second.service + "\" uses it here"});
     }

@@ -7,7 +7,8 @@ namespace {
 
 class References {
   public:
-    References(const ServiceView &service, const Node &model, const Selection &selection, Diagnostics &diagnostics)
+    References(const ServiceView &service, const Node &model, const Selection &selection,
+               Diagnostics &diagnostics)
         : service_(service), model_(model), selection_(selection), diagnostics_(diagnostics) {}
 
     void all() {
@@ -34,7 +35,8 @@ class References {
         const std::string near = did_you_mean(name, names_in(table));
         diagnostics_.error(at, service_.path(attribute),
                            "service \"" + service_.name + "\" uses undefined " + what + " \"" + name + "\"",
-                           near.empty() ? "declare it under the top-level \"" + std::string(element) + ":\"" : near);
+                           near.empty() ? "declare it under the top-level \"" + std::string(element) + ":\""
+                                        : near);
     }
 
     void grants(const Node &object, const char *element, const std::string &what) {
@@ -59,7 +61,8 @@ class References {
                 continue;
             if (source->text.find('/') != std::string::npos)
                 diagnostics_.error(source->location, service_.path("volumes"),
-                                   "\"" + source->text + "\" is a path, not the name of a volume", "write type: bind");
+                                   "\"" + source->text + "\" is a path, not the name of a volume",
+                                   "write type: bind");
             else
                 require("volumes", "volume", source->text, source->location, "volumes");
         }
@@ -76,7 +79,8 @@ class References {
                 return;
             const std::string near = did_you_mean(member.key, names_in(services));
             diagnostics_.error(at, service_.path("depends_on"),
-                               "service \"" + service_.name + "\" depends on undefined service \"" + member.key + "\"",
+                               "service \"" + service_.name + "\" depends on undefined service \""
+                                   + member.key + "\"",
                                near.empty() ? "declare it under \"services:\"" : near);
             return;
         }
@@ -86,8 +90,8 @@ class References {
             const std::string profile = names_in(target->find("profiles")).front();
             diagnostics_
                 .error(at, service_.path("depends_on"),
-                       "service \"" + service_.name + "\" depends on \"" + member.key +
-                           "\", which only profile \"" + profile + "\" enables",
+                       "service \"" + service_.name + "\" depends on \"" + member.key
+                           + "\", which only profile \"" + profile + "\" enables",
                        "add --profile " + profile + ", or write required: false")
                 .notes.push_back({target->key_location("profiles"), "the profile is given here"});
             return;
@@ -99,8 +103,9 @@ class References {
     void check_healthy(const std::string &name, const Node &target, const Location &at) {
         const Node *health = target.find("healthcheck");
         const Node *test = health == nullptr ? nullptr : health->find("test");
-        const bool disabled = text_of(health, "disable") == "true" ||
-                              (test != nullptr && !test->items.empty() && test->items.front().text == "NONE");
+        const bool disabled =
+            text_of(health, "disable") == "true"
+            || (test != nullptr && !test->items.empty() && test->items.front().text == "NONE");
         if (disabled)
             diagnostics_.error(at, service_.path("depends_on"),
                                "service \"" + name + "\" never becomes healthy: its health check is disabled",

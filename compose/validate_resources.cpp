@@ -10,7 +10,8 @@ class ResourceCheck {
     ResourceCheck(const Node &model, Diagnostics &diagnostics) : model_(model), diagnostics_(diagnostics) {}
 
     void all() {
-        each("networks", [this](const Member &member, const Node &network) { this->network(member, network); });
+        each("networks",
+             [this](const Member &member, const Node &network) { this->network(member, network); });
         each("volumes", [this](const Member &member, const Node &volume) { this->volume(member, volume); });
         each("secrets", [this](const Member &member, const Node &secret) {
             content(member, secret, "secret", {"file", "environment"});
@@ -30,7 +31,8 @@ class ResourceCheck {
                     function(member, member.value.front());
     }
 
-    void error(const Location &at, const std::string &name, const std::string &message, const std::string &hint) {
+    void error(const Location &at, const std::string &name, const std::string &message,
+               const std::string &hint) {
         diagnostics_.error(at, std::string(element_) + "." + name, message, hint);
     }
 
@@ -52,7 +54,8 @@ class ResourceCheck {
         const std::string driver = text_of(&network, "driver");
         if (!driver.empty() && driver != "bridge" && driver != "default")
             error(network.find("driver")->location, member.key,
-                  "network driver \"" + driver + "\" is not supported yet", "use bridge, or network_mode: host");
+                  "network driver \"" + driver + "\" is not supported yet",
+                  "use bridge, or network_mode: host");
         const Node *ipam = network.find("ipam");
         const std::string allocator = text_of(ipam, "driver");
         if (!allocator.empty() && allocator != "default")
@@ -81,10 +84,11 @@ class ResourceCheck {
         if (given.size() == 1 || object.find("external") != nullptr)
             return;
         if (given.empty())
-            error(member.key_location, member.key, what + " \"" + member.key + "\" has no content", "give it a " + choices);
+            error(member.key_location, member.key, what + " \"" + member.key + "\" has no content",
+                  "give it a " + choices);
         else
-            error(object.key_location(given[1]), member.key, given[0] + " and " + given[1] + " exclude each other",
-                  "remove one of them");
+            error(object.key_location(given[1]), member.key,
+                  given[0] + " and " + given[1] + " exclude each other", "remove one of them");
     }
 
     const Node &model_;

@@ -3,10 +3,10 @@
 #include "compose/validate_rules.hpp"
 #include "compose/values.hpp"
 
+#include <arpa/inet.h>
+
 #include <filesystem>
 #include <map>
-
-#include <arpa/inet.h>
 
 namespace compose {
 
@@ -21,7 +21,8 @@ std::string clean(const std::string &path) {
 
 class Targets {
   public:
-    Targets(const ServiceView &service, Diagnostics &diagnostics) : service_(service), diagnostics_(diagnostics) {}
+    Targets(const ServiceView &service, Diagnostics &diagnostics)
+        : service_(service), diagnostics_(diagnostics) {}
 
     void claim(const std::string &target, const Location &at, std::string_view attribute) {
         const auto [earlier, fresh] = taken_.try_emplace(clean(target), at);
@@ -55,7 +56,8 @@ void check_mount(const ServiceView &service, const Node &mount, Diagnostics &dia
     for (const std::string_view other : {"bind", "volume", "tmpfs"})
         if (other != type && mount.find(other) != nullptr && !mount.find(other)->members.empty())
             diagnostics.error(mount.key_location(other), service.path("volumes"),
-                              "\"" + std::string(other) + "\" options are for volumes of that type, this is a " + type,
+                              "\"" + std::string(other)
+                                  + "\" options are for volumes of that type, this is a " + type,
                               "write type: " + std::string(other));
 }
 
@@ -90,9 +92,11 @@ void check_health(const ServiceView &service, Diagnostics &diagnostics) {
                               "start the list with CMD, CMD-SHELL or NONE, or write one string");
         else if (first.text != "NONE" && test->items.size() < 2)
             diagnostics.error(first.location, service.path("healthcheck.test"),
-                              "healthcheck.test has no command after \"" + first.text + "\"", "add the command");
+                              "healthcheck.test has no command after \"" + first.text + "\"",
+                              "add the command");
     }
-    if (const Node *retries = health->find("retries"); retries != nullptr && read_integer(*retries).value_or(0) < 0)
+    if (const Node *retries = health->find("retries");
+        retries != nullptr && read_integer(*retries).value_or(0) < 0)
         diagnostics.error(retries->location, service.path("healthcheck.retries"),
                           "retries cannot be " + retries->text, "it is 1 or more");
 }
@@ -120,7 +124,8 @@ void check_ports(const ServiceView &service, Diagnostics &diagnostics) {
         if (!port.is_mapping())
             continue;
         const auto error = [&](const Node *value, const std::string &message, const std::string &hint) {
-            diagnostics.error(value == nullptr ? port.location : value->location, service.path("ports"), message, hint);
+            diagnostics.error(value == nullptr ? port.location : value->location, service.path("ports"),
+                              message, hint);
         };
         const Node *target = port.find("target");
         const auto number = target == nullptr ? std::nullopt : read_integer(*target);
@@ -129,12 +134,14 @@ void check_ports(const ServiceView &service, Diagnostics &diagnostics) {
         else if (!is_unresolved(*target) && (!number || *number < 1 || *number > 65535))
             error(target, "a port cannot be " + target->text, "ports are between 1 and 65535");
         const Node *published = port.find("published");
-        if (published != nullptr && !published->text.empty() && !is_unresolved(*published) &&
-            !is_published(published->text))
-            error(published, "published cannot be \"" + published->text + "\"", "write a port or a range of ports");
+        if (published != nullptr && !published->text.empty() && !is_unresolved(*published)
+            && !is_published(published->text))
+            error(published, "published cannot be \"" + published->text + "\"",
+                  "write a port or a range of ports");
         const std::string protocol = text_of(&port, "protocol");
         if (!protocol.empty() && protocol != "tcp" && protocol != "udp")
-            error(port.find("protocol"), "protocol \"" + protocol + "\" is not supported yet", "use tcp or udp");
+            error(port.find("protocol"), "protocol \"" + protocol + "\" is not supported yet",
+                  "use tcp or udp");
         const std::string address = text_of(&port, "host_ip");
         if (!address.empty() && !is_unresolved(*port.find("host_ip")) && !is_address(address))
             error(port.find("host_ip"), "host_ip cannot be \"" + address + "\"", "write an IP address");

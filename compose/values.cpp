@@ -13,8 +13,9 @@ namespace compose {
 namespace {
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c); });
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c);
+    });
     return text;
 }
 
@@ -101,7 +102,8 @@ std::optional<std::int64_t> read_octal(const Node &node) {
         digits.remove_prefix(2);
     std::int64_t value = 0;
     const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
-    if (digits.empty() || result.ec != std::errc{} || result.ptr != digits.data() + digits.size() || value < 0)
+    if (digits.empty() || result.ec != std::errc{} || result.ptr != digits.data() + digits.size()
+        || value < 0)
         return std::nullopt;
     return value;
 }

@@ -10,8 +10,8 @@ namespace compose {
 
 namespace {
 
-constexpr std::string_view old_booleans[] = {"y",  "Y",  "yes", "Yes", "YES", "on",  "On",  "ON",
-                                             "n",  "N",  "no",  "No",  "NO",  "off", "Off", "OFF"};
+constexpr std::string_view old_booleans[] = {"y", "Y", "yes", "Yes", "YES", "on",  "On",  "ON",
+                                             "n", "N", "no",  "No",  "NO",  "off", "Off", "OFF"};
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -53,24 +53,26 @@ bool is_base_60(std::string_view text) {
 
 // YYYY-M-D, with an optional time of day and zone.
 bool is_timestamp(std::string_view text) {
-    if (!take_digits(text, 4, 4) || !take(text, "-") || !take_digits(text, 1, 2) || !take(text, "-") ||
-        !take_digits(text, 1, 2))
+    if (!take_digits(text, 4, 4) || !take(text, "-") || !take_digits(text, 1, 2) || !take(text, "-")
+        || !take_digits(text, 1, 2))
         return false;
     if (text.empty())
         return true;
-    if (!take(text, "Tt ") || !take_digits(text, 1, 2) || !take(text, ":") || !take_digits(text, 1, 2) ||
-        !take(text, ":") || !take_digits(text, 1, 2))
+    if (!take(text, "Tt ") || !take_digits(text, 1, 2) || !take(text, ":") || !take_digits(text, 1, 2)
+        || !take(text, ":") || !take_digits(text, 1, 2))
         return false;
     if (take(text, "."))
         take_digits(text, 0, text.size());
     if (text.empty() || text == "Z")
         return true;
-    return take(text, "+-") && take_digits(text, 2, 2) && take(text, ":") && take_digits(text, 2, 2) && text.empty();
+    return take(text, "+-") && take_digits(text, 2, 2) && take(text, ":") && take_digits(text, 2, 2)
+           && text.empty();
 }
 
 // Digits may be grouped by _ in YAML 1.1.
 bool is_grouped_number(std::string_view text) {
-    if (text.find('_') == std::string_view::npos || (!is_digit(text.front()) && text.front() != '-' && text.front() != '+'))
+    if (text.find('_') == std::string_view::npos
+        || (!is_digit(text.front()) && text.front() != '-' && text.front() != '+'))
         return false;
     std::string digits(text);
     std::erase(digits, '_');
@@ -80,9 +82,9 @@ bool is_grouped_number(std::string_view text) {
 } // namespace
 
 bool reads_as_other_type(std::string_view text) {
-    return resolve_plain_scalar(text) != Kind::string ||
-           std::find(std::begin(old_booleans), std::end(old_booleans), text) != std::end(old_booleans) ||
-           is_base_60(text) || is_timestamp(text) || is_grouped_number(text);
+    return resolve_plain_scalar(text) != Kind::string
+           || std::find(std::begin(old_booleans), std::end(old_booleans), text) != std::end(old_booleans)
+           || is_base_60(text) || is_timestamp(text) || is_grouped_number(text);
 }
 
 } // namespace compose

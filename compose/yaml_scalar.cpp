@@ -12,8 +12,8 @@ namespace compose {
 namespace {
 
 bool is_printable(std::uint32_t c) {
-    return c == 0x0A || (c >= 0x20 && c <= 0x7E) || c == 0x85 || (c >= 0xA0 && c <= 0xD7FF) ||
-           (c >= 0xE000 && c <= 0xFFFD && c != 0xFEFF);
+    return c == 0x0A || (c >= 0x20 && c <= 0x7E) || c == 0x85 || (c >= 0xA0 && c <= 0xD7FF)
+           || (c >= 0xE000 && c <= 0xFFFD && c != 0xFEFF);
 }
 
 bool is_blank_or_end(std::string_view text, std::size_t at) {
@@ -23,7 +23,7 @@ bool is_blank_or_end(std::string_view text, std::size_t at) {
 struct Traits {
     bool indicators = false; // something at the start, or within, that would end or change a plain scalar
     bool breaks = false;
-    bool outer_space = false;    // a space or break at either end
+    bool outer_space = false; // a space or break at either end
     bool trailing_space = false;
     bool space_after_break = false, space_before_break = false;
     bool tabs = false;
@@ -35,7 +35,8 @@ bool is_indicator(std::string_view text, std::size_t at) {
     const char c = text[at];
     const bool blank_follows = is_blank_or_end(text, at + 1);
     if (at == 0)
-        return leading.find(c) != std::string_view::npos || ((c == '?' || c == ':' || c == '-') && blank_follows);
+        return leading.find(c) != std::string_view::npos
+               || ((c == '?' || c == ':' || c == '-') && blank_follows);
     return (c == ':' && blank_follows) || (c == '#' && is_blank_or_end(text, at - 1));
 }
 
@@ -82,9 +83,11 @@ std::string escape(std::uint32_t c) {
         std::uint32_t code;
         const char *text;
     };
-    static constexpr Short shorts[] = {
-        {0x00, "\\0"}, {0x07, "\\a"}, {0x08, "\\b"}, {0x09, "\\t"},   {0x0A, "\\n"},  {0x0B, "\\v"},  {0x0C, "\\f"},
-        {0x0D, "\\r"}, {0x1B, "\\e"}, {0x22, "\\\""}, {0x5C, "\\\\"}, {0x85, "\\N"}, {0x2028, "\\L"}, {0x2029, "\\P"}};
+
+    static constexpr Short shorts[] = {{0x00, "\\0"},   {0x07, "\\a"},  {0x08, "\\b"},  {0x09, "\\t"},
+                                       {0x0A, "\\n"},   {0x0B, "\\v"},  {0x0C, "\\f"},  {0x0D, "\\r"},
+                                       {0x1B, "\\e"},   {0x22, "\\\""}, {0x5C, "\\\\"}, {0x85, "\\N"},
+                                       {0x2028, "\\L"}, {0x2029, "\\P"}};
     for (const Short &known : shorts)
         if (known.code == c)
             return known.text;
@@ -99,7 +102,8 @@ std::string double_quoted(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const Utf8Char rune = utf8_decode(text.substr(at));
         const std::uint32_t c = rune.code;
-        if (!is_printable(c) || c == 0x0A || c == 0x22 || c == 0x5C || c == 0x85 || c == 0x2028 || c == 0x2029)
+        if (!is_printable(c) || c == 0x0A || c == 0x22 || c == 0x5C || c == 0x85 || c == 0x2028
+            || c == 0x2029)
             out += escape(c);
         else
             out += text.substr(at, rune.size);

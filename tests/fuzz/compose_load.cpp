@@ -1,5 +1,5 @@
-// The whole load pipeline on arbitrary bytes: it may refuse them, but neither crash nor take long. The bytes are
-// one Compose file; what comes after a form feed is a second one, merged over it.
+// The whole load pipeline on arbitrary bytes: it may refuse them, but neither crash nor take long. The bytes
+// are one Compose file; what comes after a form feed is a second one, merged over it.
 #include "compose/interpolate.hpp"
 #include "compose/merge.hpp"
 #include "compose/parse.hpp"

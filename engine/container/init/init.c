@@ -1,12 +1,13 @@
 /* PID 1 of a container with `init: true`: starts the program, passes signals on to it, reaps whatever is
    orphaned, and ends as the program ends. Usage: init -- PROGRAM ARGS... */
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static void report(const char *program, int error) {

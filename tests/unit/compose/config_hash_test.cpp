@@ -14,7 +14,8 @@ std::string hash(const std::string &attributes) {
 } // namespace
 
 TEST_CASE("a service's hash stays what it is from one release to the next") {
-    CHECK(hash("image: x, environment: [A=1], ports: [\"80:80\"]") == "681f2301e34b352f1e70c66426ef8cbdbcf9a16f242834a5faee66fb40b3852c");
+    CHECK(hash("image: x, environment: [A=1], ports: [\"80:80\"]")
+          == "681f2301e34b352f1e70c66426ef8cbdbcf9a16f242834a5faee66fb40b3852c");
 }
 
 TEST_CASE("two ways to write the same service have one hash") {

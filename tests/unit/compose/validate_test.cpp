@@ -86,7 +86,8 @@ TEST_CASE("a container name is for one container") {
              "PROJECT-web-1 and so "
              "on)");
     CHECK(problems("services:\n  a: {image: x, container_name: one}\n  b: {image: x, container_name: one}\n")
-          == "3: container_name \"one\" is already in use by another service (give each container its own name)");
+          == "3: container_name \"one\" is already in use by another service (give each container its own "
+             "name)");
 }
 
 TEST_CASE("a port of the host is published once") {
