@@ -2,7 +2,6 @@
 
 #include <set>
 #include <string>
-#include <string_view>
 
 namespace compose {
 
@@ -17,17 +16,27 @@ void put_name_first(Node &model, const std::string &name) {
     model.members.insert(model.members.begin(), std::move(member));
 }
 
-// A service and what it depends on: only their env files are read.
+// The services named on the command line and all they depend on, also by what complete_service() adds.
 void reach(const Node &services, const std::string &name, std::set<std::string> &reached) {
     const Node *service = services.find(name);
     if (service == nullptr || !reached.insert(name).second)
         return;
     for (const std::string &dependency : names_in(service->find("depends_on")))
         reach(services, dependency, reached);
-    constexpr std::string_view prefix = "service:";
-    for (const char *key : {"network_mode", "pid", "ipc"})
-        if (const Node *mode = service->find(key); mode != nullptr && mode->text.starts_with(prefix))
-            reach(services, mode->text.substr(prefix.size()), reached);
+}
+
+// A file that a service names which is not asked for may be missing.
+void resolve_environments(Node &services, const Selection &selection, const NormaliseContext &context,
+                          Diagnostics &diagnostics) {
+    std::set<std::string> targeted;
+    for (const std::string &name : context.options.services)
+        reach(services, name, targeted);
+    for (Member &member : services.members) {
+        Node &service = member.value.front();
+        const bool wanted = targeted.empty() || targeted.contains(member.key);
+        if (service.is_mapping() && wanted && selection.enables(service))
+            resolve_environment(service, context, diagnostics);
+    }
 }
 
 } // namespace
@@ -41,21 +50,17 @@ void normalise(Node &merged, const NormaliseContext &context, Diagnostics &diagn
     if (!context.options.no_path_resolution)
         resolve_paths(merged, context);
 
-    const Selection selection = select(merged, context);
-    std::set<std::string> targeted;
-    for (const std::string &name : context.options.services)
-        reach(*merged.find("services"), name, targeted);
-    for (Member &member : merged.find("services")->members) {
+    Node &services = *merged.find("services");
+    for (Member &member : services.members) {
         Node &service = member.value.front();
         if (!service.is_mapping())
             continue;
         fill_defaults(service);
-        const bool wanted = targeted.empty() || targeted.contains(member.key);
-        if (!context.options.no_env_resolution && wanted && selection.enables(service))
-            resolve_environment(service, context, diagnostics);
         if (!context.options.no_normalize)
             complete_service(service);
     }
+    if (!context.options.no_env_resolution)
+        resolve_environments(services, select(merged, context), context, diagnostics);
     if (!context.options.no_normalize)
         name_resources(merged, context.project_name);
 }

@@ -158,6 +158,29 @@ TEST_CASE("variables stay as they are written when interpolation is off") {
     CHECK(loaded.warnings.all().empty());
 }
 
+TEST_CASE("env files of the targeted services and all they depend on are read, and no others") {
+    const TemporaryDirectory root;
+    root.write("compose.yaml", "services:\n"
+                               "  web: {image: x, links: [db], pid: 'service:clock'}\n"
+                               "  db: {image: x, env_file: db.env, depends_on: [disk]}\n"
+                               "  disk: {image: x, env_file: db.env}\n"
+                               "  clock: {image: x, env_file: db.env}\n"
+                               "  other: {image: x, env_file: gone.env}\n");
+    root.write("db.env", "A=1\n");
+    LoadOptions options = options_in(root.path());
+    options.services = {"web"};
+    const Loaded loaded = load(options);
+    const Node &services = *loaded.canonical.find("services");
+    for (const char *name : {"db", "disk", "clock"}) {
+        INFO(name);
+        const Node *environment = services.find(name)->find("environment");
+        REQUIRE(environment != nullptr);
+        CHECK(environment->find("A")->text == "1");
+    }
+    options.services = {"web", "other"};
+    CHECK_THROWS_AS(load(options), LoadError);
+}
+
 TEST_CASE("a project is located by name without a Compose file") {
     const TemporaryDirectory root;
     root.write("Some.Dir/note", "");
