@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::chrono::milliseconds at_once(0);
 constexpr int frame_ms = 100;
+constexpr int interrupted = 130;
 constexpr int terminated = 143;
 
 class AttachedUp {
@@ -44,17 +45,20 @@ class AttachedUp {
         while (!finished()) {
             wait();
             take_events();
-            take_answers(up_, failure_);
-            take_answers(stop_, stop_failure_);
+            take_answers(up_);
+            take_answers(stop_);
             logs_.pump();
             take_interrupts();
         }
         logs_.pump();
         logs_.flush_all();
         progress_.finish();
-        if (failure_ && interrupts_ == 0 && !stopping_)
+        const int code = exit_status();
+        if (failure_ && (!stopping_ || code == 0))
             throw base::Error(*failure_);
-        return exit_status();
+        if (failure_)
+            print(STDERR_FILENO, fmt::format("error: {}\n", *failure_));
+        return code;
     }
 
   private:
@@ -151,7 +155,7 @@ class AttachedUp {
         }
     }
 
-    void take_answers(std::optional<Client> &client, std::optional<std::string> &failure) {
+    void take_answers(std::optional<Client> &client) {
         if (!client)
             return;
         try {
@@ -162,8 +166,8 @@ class AttachedUp {
                                      .text = answer->text});
                 else if (answer->kind == supervisor::AnswerKind::warning)
                     progress_.message("WARN " + answer->text);
-                else if (answer->kind == supervisor::AnswerKind::failed)
-                    failure = answer->text;
+                else if (answer->kind == supervisor::AnswerKind::failed && !broken_off(*answer))
+                    failure_ = answer->text;
                 if (answer->kind == supervisor::AnswerKind::done
                     || answer->kind == supervisor::AnswerKind::failed) {
                     client.reset();
@@ -174,9 +178,14 @@ class AttachedUp {
                 }
             }
         } catch (const base::Error &error) {
-            failure = error.what();
+            failure_ = error.what();
             client.reset();
         }
+    }
+
+    // Our own stop breaks our `up` off; that is no failure.
+    [[nodiscard]] bool broken_off(const supervisor::Answer &answer) const {
+        return stopping_ && answer.exit_code == interrupted;
     }
 
     // After `up`: what already ran before is part of what we are attached to.
@@ -210,7 +219,7 @@ class AttachedUp {
 
     [[nodiscard]] int exit_status() const {
         if (interrupts_ > 0)
-            return 130;
+            return interrupted;
         if (!flags_.exit_code_from.empty()) {
             if (code_from_)
                 return *code_from_;
@@ -227,7 +236,7 @@ class AttachedUp {
     LogSession logs_;
     InterruptGuard guard_;
     std::optional<Client> events_, up_, stop_;
-    std::optional<std::string> failure_, stop_failure_;
+    std::optional<std::string> failure_;
     std::set<std::string> active_; // ids of containers we are attached to that run
     std::optional<int> first_exit_, code_from_;
     bool stopping_ = false;

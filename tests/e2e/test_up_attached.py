@@ -32,6 +32,19 @@ def test_abort_on_clean_exit(project):
 
 
 @pytest.mark.ours
+def test_abort_does_not_hide_what_failed(project):
+    project.file("""
+        services:
+          gone: {image: alpine, command: sleep 0.3, healthcheck: {test: "true", interval: 1h}}
+          waits: {image: alpine, command: sleep infinity, depends_on: {gone: {condition: service_healthy}}}
+    """)
+    for _ in range(5):
+        failed = project.compose("up", "--abort-on-container-exit", "-t", "0", code=1)
+        assert "waits" in failed.stderr and "gone" in failed.stderr and "error:" in failed.stderr
+        project.compose("down", "-t", "0")
+
+
+@pytest.mark.ours
 def test_abort_on_failure_ignores_clean_exits(project):
     """UP-25"""
     project.file("""
