@@ -1,6 +1,6 @@
 // The control API between CLI and supervisor: HTTP/1.1 over a unix socket. A request is a POST of one JSON
 // object; the answer is a stream of JSON lines (application/x-ndjson), the last of which is `done` or
-// `error`.
+// `failed`.
 #pragma once
 
 #include "base/json_fwd.hpp"
