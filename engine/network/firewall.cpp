@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "engine/network/foreign_firewall.hpp"
+#include "engine/network/nftables.hpp"
 #include "engine/network/ruleset.hpp"
 
 #include <fcntl.h>
@@ -15,30 +16,29 @@ std::string list_command(ForeignChain chain) {
     return "list chain ip filter " + chain_name(chain);
 }
 
-} // namespace
-
-Nftables &Firewall::nftables() {
-    if (!nftables_)
-        nftables_.emplace();
-    return *nftables_;
-}
-
 // Commands for the chain that needs our rules, and for the other one, which must not keep any.
-std::string Firewall::adjust_foreign(const std::vector<Network> &networks) {
-    const auto docker_user = nftables().list(list_command(ForeignChain::docker_user));
-    const auto forward = nftables().list(list_command(ForeignChain::forward));
+std::string adjust_foreign(Nftables &nftables, const std::string &table,
+                           const std::vector<Network> &networks) {
+    const auto docker_user = nftables.list(list_command(ForeignChain::docker_user));
+    const auto forward = nftables.list(list_command(ForeignChain::forward));
     const std::vector<Network> none;
     std::string commands;
     if (docker_user)
-        commands += adjust_foreign_chain(ForeignChain::docker_user, *docker_user, table_, networks);
+        commands += adjust_foreign_chain(ForeignChain::docker_user, *docker_user, table, networks);
     if (forward)
-        commands += adjust_foreign_chain(ForeignChain::forward, *forward, table_,
+        commands += adjust_foreign_chain(ForeignChain::forward, *forward, table,
                                          !docker_user && drops_by_default(*forward) ? networks : none);
     return commands;
 }
 
-void Firewall::apply(const std::vector<Network> &networks, const std::vector<Publication> &publications) {
-    nftables().run(ruleset(table_, networks, publications) + adjust_foreign(networks), "set up the firewall");
+} // namespace
+
+void Firewall::apply(const std::vector<Network> &networks,
+                     const std::vector<Publication> &publications) const {
+    with_nftables([&](Nftables &nftables) {
+        nftables.run(ruleset(table_, networks, publications) + adjust_foreign(nftables, table_, networks),
+                     "set up the firewall");
+    });
 }
 
 void enable_forwarding() {

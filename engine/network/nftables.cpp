@@ -2,9 +2,15 @@
 
 #include "base/error.hpp"
 
+#include <climits>
 #include <nftables/libnftables.h>
 
+#include <linux/close_range.h>
+
 #include <dlfcn.h>
+#include <exception>
+#include <thread>
+#include <unistd.h>
 
 namespace network {
 
@@ -88,6 +94,22 @@ std::optional<std::string> Nftables::list(const std::string &command) {
     if (!found)
         return std::nullopt;
     return text;
+}
+
+void with_nftables(const std::function<void(Nftables &)> &work) {
+    std::exception_ptr failure;
+    std::thread([&] {
+        try {
+            base::check(::close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_UNSHARE), "close",
+                        "inherited descriptors");
+            Nftables session;
+            work(session);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+    }).join();
+    if (failure)
+        std::rethrow_exception(failure);
 }
 
 } // namespace network

@@ -1,7 +1,7 @@
-// libnftables, loaded at the first use: commands in nft's own syntax, each text one transaction. A context
-// works in the network namespace of the thread that made it.
+// libnftables, loaded at the first use: commands in nft's own syntax, each text one transaction.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,9 +12,6 @@ namespace network {
 
 class Nftables {
   public:
-    // @throws base::Error when libnftables is not installed.
-    Nftables();
-
     // All of it takes effect, or nothing. @throws base::Error with nft's own message.
     void run(const std::string &commands, const std::string &purpose);
 
@@ -22,11 +19,21 @@ class Nftables {
     [[nodiscard]] std::optional<std::string> list(const std::string &command);
 
   private:
+    friend void with_nftables(const std::function<void(Nftables &)> &work);
+
+    Nftables();
+
     struct Free {
         void operator()(nft_ctx *context) const;
     };
 
     std::unique_ptr<nft_ctx, Free> context_;
 };
+
+// Runs `work` in the caller's network namespace and waits for it; what it throws is thrown here. It runs on a
+// thread with a descriptor table of its own, which holds nothing but the standard streams: libnftables waits
+// with select(2), which can't take descriptors of 1024 and more, and a supervisor has many.
+// @throws base::Error when libnftables is not installed or the kernel has no nftables.
+void with_nftables(const std::function<void(Nftables &)> &work);
 
 } // namespace network

@@ -137,7 +137,10 @@ BoundSocket SystemHost::open_socket_in(int netns, SocketType type, const std::st
 }
 
 void SystemHost::redirect_dns(int netns, std::uint16_t udp_port, std::uint16_t tcp_port) {
-    in_namespace(netns, [&] { Nftables().run(dns_ruleset(udp_port, tcp_port), "redirect DNS"); });
+    in_namespace(netns, [&] {
+        with_nftables(
+            [&](Nftables &nftables) { nftables.run(dns_ruleset(udp_port, tcp_port), "redirect DNS"); });
+    });
 }
 
 } // namespace network

@@ -49,6 +49,20 @@ def running(project):
     return project
 
 
+def test_seventy_containers(project):
+    """Their descriptors are more than select(2) can take, in a supervisor that takes them over too."""
+    project.file("services: {many: {image: alpine, init: true, command: sleep infinity, scale: 70}}")
+    project.up()
+    before = project.ids()
+    _, supervisor = running_machinery(project)
+    os.kill(supervisor, signal.SIGKILL)
+    project.up("--scale", "many=71")
+    assert len(project.ids()) == 71 and before.items() < project.ids().items()
+    answer = project.compose("exec", "-T", "--index", "71", "many", "nslookup", f"{project.name}-many-70", "127.0.0.11")
+    assert "Address" in answer.stdout
+    project.compose("down")
+
+
 def test_supervisor_is_replaced(running):
     """GAP-04"""
     before = running.ids()

@@ -4,6 +4,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/select.h>
+
+#include <fcntl.h>
+
 using namespace world;
 using network::LinkRemoval;
 
@@ -170,6 +174,18 @@ TEST_CASE("DNS sockets are reached at 127.0.0.11:53, and port 53 stays the conta
     const auto tcp = world.net->open_socket_in(a.netns.get(), network::SocketType::tcp, "127.0.0.11", 0);
     CHECK(udp.port != 0);
     CHECK(tcp.port != 0);
+}
+
+TEST_CASE("A process with more descriptors than select(2) can take sets up networks and DNS") {
+    World world;
+    std::vector<base::UniqueFd> many;
+    while (many.empty() || many.back().get() < 2 * FD_SETSIZE)
+        many.push_back(base::open_file("/dev/null", O_RDONLY));
+    world.net->ensure_network(spec("test_default"));
+    const auto a = start(world, "test_default", "a");
+    world.net->redirect_dns(a.netns.get(), 5353, 5353);
+    const Server dns(a.netns, "dns", "127.0.0.11", 5353);
+    CHECK(ask(a.netns, Protocol::udp, "127.0.0.11", 53)->starts_with("dns"));
 }
 
 TEST_CASE("Nothing is left of removed networks, and their subnet is free again") {
