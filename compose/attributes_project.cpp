@@ -7,7 +7,7 @@ namespace {
 constexpr Attribute rows[] = {
     {"version", Type::text, or_number, Status::ignored, "it is obsolete and selects nothing; remove it"},
     {"name", Type::text},
-    {"include", Type::list, 0, Status::refused, "pass the files with -f, in order"},
+    {"include", Type::list},
     {"include.[]", Type::object, or_text},
     {"include.[].path", Type::texts, or_text | needed},
     {"include.[].project_directory", Type::text},

@@ -28,10 +28,10 @@ Project decode(const Node &normalised, const NormaliseContext &context, Diagnost
             project.volumes.emplace(member.key, decode_volume(member));
     for (const Member &member : members_of(normalised, "secrets"))
         if (used(selection.secrets, member.key))
-            project.secrets.emplace(member.key, decode_file_object(member, context));
+            project.secrets.emplace(member.key, decode_file_object(member, "secrets", context));
     for (const Member &member : members_of(normalised, "configs"))
         if (used(selection.configs, member.key))
-            project.configs.emplace(member.key, decode_file_object(member, context));
+            project.configs.emplace(member.key, decode_file_object(member, "configs", context));
     return project;
 }
 

@@ -6,6 +6,7 @@
 #include "compose/phases.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace compose {
 
@@ -21,7 +22,8 @@ void decode_lifecycle(Service &service, const Node &node);
 
 [[nodiscard]] Network decode_network(const Member &member);
 [[nodiscard]] Volume decode_volume(const Member &member);
-[[nodiscard]] FileObject decode_file_object(const Member &member, const NormaliseContext &context);
+[[nodiscard]] FileObject decode_file_object(const Member &member, std::string_view element,
+                                            const NormaliseContext &context);
 
 // Features of a service, network or volume for which what runs must be replaced: the same text for every way
 // to write them down. Versioned: another version of the form gives another hash.

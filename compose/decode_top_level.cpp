@@ -39,7 +39,8 @@ Volume decode_volume(const Member &member) {
     return volume;
 }
 
-FileObject decode_file_object(const Member &member, const NormaliseContext &context) {
+FileObject decode_file_object(const Member &member, std::string_view element,
+                              const NormaliseContext &context) {
     const Node &node = member.value.front();
     FileObject object;
     object.key = member.key;
@@ -52,6 +53,10 @@ FileObject decode_file_object(const Member &member, const NormaliseContext &cont
         object.value = *variable;
         if (const auto found = context.environment.find(*variable); found != context.environment.end())
             object.content = found->second;
+        else if (const auto included =
+                     context.included_contents.find(join_path(std::string(element), member.key));
+                 included != context.included_contents.end())
+            object.content = included->second;
     } else if (const auto text = get_optional_text(node, "content")) {
         object.from = FileObject::From::content;
         object.value = *text;

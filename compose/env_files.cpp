@@ -79,14 +79,7 @@ void EnvFileReader::read_for(const fs::path &directory) {
 }
 
 void EnvFileReader::read(const std::vector<fs::path> &files, bool required) {
-    std::map<std::string, std::string> values;
-    const Lookup lookup = [&](const std::string &name) -> const std::string * {
-        if (const auto found = project_.environment.find(name); found != project_.environment.end())
-            return &found->second;
-        if (const auto found = values.find(name); found != values.end())
-            return &found->second;
-        return nullptr;
-    };
+    std::vector<std::shared_ptr<const Source>> sources;
     for (const fs::path &file : files) {
         const std::string shown = shown_path(file, options_.working_dir);
         std::error_code ignored;
@@ -95,15 +88,30 @@ void EnvFileReader::read(const std::vector<fs::path> &files, bool required) {
                                "check --env-file and COMPOSE_ENV_FILES");
             continue;
         }
-        const auto source = read_source(file, shown, SourceKind::env_file, diagnostics_);
+        auto source = read_source(file, shown, SourceKind::env_file, diagnostics_);
         if (source == nullptr)
             continue;
         project_.env_files.push_back(file);
-        for (EnvEntry &entry : parse_env_file(source, lookup, diagnostics_))
+        sources.push_back(std::move(source));
+    }
+    add_defaults(sources, project_.environment, diagnostics_);
+}
+
+void add_defaults(const std::vector<std::shared_ptr<const Source>> &files,
+                  std::map<std::string, std::string> &environment, Diagnostics &diagnostics) {
+    std::map<std::string, std::string> values;
+    const Lookup lookup = [&](const std::string &name) -> const std::string * {
+        if (const auto found = environment.find(name); found != environment.end())
+            return &found->second;
+        if (const auto found = values.find(name); found != values.end())
+            return &found->second;
+        return nullptr;
+    };
+    for (const auto &file : files)
+        for (EnvEntry &entry : parse_env_file(file, lookup, diagnostics))
             if (entry.value)
                 values[entry.key] = std::move(*entry.value);
-    }
-    project_.environment.merge(values);
+    environment.merge(values);
 }
 
 } // namespace compose

@@ -5,11 +5,19 @@
 #include "compose/load.hpp"
 
 #include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
 #include <vector>
 
 namespace compose {
 
 struct ProjectFiles;
+
+// Adds the variables of env files as defaults: one that is set keeps its value, and a later file wins over an
+// earlier one. Pure.
+void add_defaults(const std::vector<std::shared_ptr<const Source>> &files,
+                  std::map<std::string, std::string> &environment, Diagnostics &diagnostics);
 
 class EnvFileReader {
   public:

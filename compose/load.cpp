@@ -1,14 +1,15 @@
 #include "compose/load.hpp"
 
-#include "compose/interpolate.hpp"
+#include "compose/assemble.hpp"
+#include "compose/disk.hpp"
 #include "compose/locate.hpp"
-#include "compose/merge.hpp"
 #include "compose/parse.hpp"
 #include "compose/phases.hpp"
 #include "compose/read_source.hpp"
 #include "compose/unset_variables.hpp"
 
 #include <set>
+#include <utility>
 
 namespace compose {
 
@@ -44,13 +45,22 @@ void fail_on_errors(const Diagnostics &diagnostics) {
 
 // A value that could not be interpolated is not what its attribute needs either: one error is enough.
 void add_consequences(Diagnostics &causes, const Diagnostics &consequences) {
-    std::set<std::string> wrong;
+    std::set<std::pair<const Source *, std::string>> wrong;
     for (const Diagnostic &each : causes.all())
         if (each.severity == Severity::error)
-            wrong.insert(each.path);
+            wrong.emplace(each.location.source.get(), each.path);
     for (const Diagnostic &each : consequences.all())
-        if (each.path.empty() || !wrong.contains(each.path))
+        if (each.path.empty() || !wrong.contains({each.location.source.get(), each.path}))
             causes.add(each);
+}
+
+AssembleOptions assemble_options(const LoadOptions &options, const ProjectFiles &project) {
+    AssembleOptions result;
+    result.interpolate = !options.no_interpolate;
+    result.resolve_environment = !options.no_env_resolution;
+    if (options.no_path_resolution)
+        result.relative_to = project.directory;
+    return result;
 }
 
 } // namespace
@@ -63,34 +73,32 @@ Loaded load(const LoadOptions &given) {
         throw base::Error("no configuration file provided: not found", describe_search(given));
 
     Documents documents = parse_files(project, given, diagnostics);
-    const bool complete = !diagnostics.has_errors();
-    if (complete && documents.empty())
+    const bool parsed = !diagnostics.has_errors();
+    if (parsed && documents.empty())
         throw base::Error("empty compose file", "it needs at least \"services:\" with one service");
     const std::string name = name_of(given, project, documents);
     project.environment["COMPOSE_PROJECT_NAME"] = name;
     LoadOptions options = given;
     options.profiles = project.profiles;
-    const NormaliseContext context{name, project.directory, project.environment, options};
-
-    Interpolator interpolator(project.environment, diagnostics);
-    Diagnostics found;
-    Node merged = Node::mapping();
-    for (Node &document : documents) {
-        if (!options.no_interpolate)
-            interpolator.interpolate(document);
-        check_schema(document, found);
-        canonicalise(document, found);
-        merge(merged, std::move(document), found);
-    }
-    explain_unset(interpolator, merged, project, options, diagnostics);
-    if (complete) {
-        normalise(merged, context, found);
+    AssembleReport report;
+    SourceFiles files(file_system(), options.working_dir);
+    Assembler assembler(files, assemble_options(options, project), report);
+    const Part whole{project.files.front(), project.directory, project.environment, nullptr};
+    Node merged = assembler.assemble(whole, std::move(documents));
+    const NormaliseContext context{name, project.directory, project.environment, options,
+                                   assembler.contents()};
+    explain_unset(assembler.unset(), merged, project, options, report.variables);
+    if (parsed && assembler.complete()) {
+        normalise(merged, context, report.values);
         if (!options.no_consistency)
-            validate(merged, context, found);
+            validate(merged, context, report.values);
     }
+    add_consequences(diagnostics, report.variables);
+    add_consequences(diagnostics, report.files);
     // Variables that stay as they are written have no type yet.
     if (!options.no_interpolate)
-        add_consequences(diagnostics, found);
+        add_consequences(diagnostics, report.values);
+    files.explain(diagnostics);
     fail_on_errors(diagnostics);
 
     Loaded loaded;

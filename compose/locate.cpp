@@ -2,6 +2,7 @@
 
 #include "compose/env_files.hpp"
 #include "compose/expand.hpp"
+#include "compose/remote.hpp"
 
 #include <algorithm>
 
@@ -46,7 +47,7 @@ const std::string *find(const std::map<std::string, std::string> &environment, c
 }
 
 void refuse_remote(const std::string &file) {
-    if (file.find("://") != std::string::npos || file.starts_with("git@") || file.starts_with("github.com/"))
+    if (is_remote(file))
         throw base::Error("remote Compose files are not supported: " + file,
                           "fetch it first and name the local file with -f");
 }

@@ -29,20 +29,6 @@ class Merger {
     std::vector<std::string> path_;
 };
 
-bool equal(const Node &a, const Node &b) {
-    if (a.kind != b.kind || a.text != b.text || a.items.size() != b.items.size()
-        || a.members.size() != b.members.size())
-        return false;
-    for (std::size_t index = 0; index < a.items.size(); ++index)
-        if (!equal(a.items[index], b.items[index]))
-            return false;
-    for (std::size_t index = 0; index < a.members.size(); ++index)
-        if (a.members[index].key != b.members[index].key
-            || !equal(a.members[index].value.front(), b.members[index].value.front()))
-            return false;
-    return true;
-}
-
 std::string Merger::shown_path() const {
     std::string path;
     for (const std::string &key : path_)
@@ -162,7 +148,7 @@ void Merger::merge_items(Node &base, Node over, const MergeRule &rule) {
 }
 
 void Merger::warn_repeated(const Node &earlier, const Node &later) {
-    if (equal(earlier, later))
+    if (same_value(earlier, later))
         return;
     Diagnostic &warning = diagnostics_.warning(later.location, shown_path(),
                                                "this entry of " + shown_path() + " replaces one above it",

@@ -12,4 +12,11 @@ namespace compose {
 // whose items have a key (ports, volumes, ...) have one item per key, also when a single file repeats it.
 void merge(Node &base, Node file, Diagnostics &diagnostics);
 
+// The same for two definitions of one file, of which `over` is the file's own: its tags stay, for the merge
+// onto the files before it. What !reset marks is then a null with that tag.
+void merge_keeping_tags(Node &base, Node over, Diagnostics &diagnostics);
+
+// The value without tags: what !reset marks is left out.
+void drop_tags(Node &node);
+
 } // namespace compose

@@ -85,6 +85,17 @@ bool Node::erase(std::string_view key) {
     return std::erase_if(members, [&](const Member &member) { return member.key == key; }) > 0;
 }
 
+bool same_value(const Node &a, const Node &b) {
+    if (a.kind != b.kind || a.text != b.text || a.members.size() != b.members.size())
+        return false;
+    const bool same_members = std::all_of(a.members.begin(), a.members.end(), [&](const Member &member) {
+        const Node *other = b.find(member.key);
+        return other != nullptr && same_value(member.value.front(), *other);
+    });
+    return same_members
+           && std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(), same_value);
+}
+
 std::string join_path(const std::string &path, std::string_view key) {
     std::string joined = path;
     if (!joined.empty())

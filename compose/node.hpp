@@ -67,6 +67,9 @@ class Node {
     bool erase(std::string_view key);
 };
 
+// Equal but for places, tags and the order of keys.
+[[nodiscard]] bool same_value(const Node &a, const Node &b);
+
 // "services.web.ports[0]": path + key, path + index.
 [[nodiscard]] std::string join_path(const std::string &path, std::string_view key);
 [[nodiscard]] std::string join_path(const std::string &path, std::size_t index);

@@ -47,9 +47,6 @@ void normalise(Node &merged, const NormaliseContext &context, Diagnostics &diagn
     put_name_first(merged, context.project_name);
     if (merged.find("services") == nullptr || merged.find("services")->is_null())
         merged.set("services", Node::mapping(merged.location));
-    if (!context.options.no_path_resolution)
-        resolve_paths(merged, context);
-
     Node &services = *merged.find("services");
     for (Member &member : services.members) {
         Node &service = member.value.front();
@@ -59,6 +56,9 @@ void normalise(Node &merged, const NormaliseContext &context, Diagnostics &diagn
         if (!context.options.no_normalize)
             complete_service(service);
     }
+    // After the defaults: one of them is a path.
+    if (!context.options.no_path_resolution)
+        resolve_paths(merged, {context.project_directory, context.environment});
     if (!context.options.no_env_resolution)
         resolve_environments(services, select(merged, context), context, diagnostics);
     if (!context.options.no_normalize)

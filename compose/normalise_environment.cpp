@@ -17,7 +17,8 @@ class EnvFiles {
         const Node *path_node = file.find("path");
         if (path_node == nullptr)
             return;
-        const std::string path = absolute_path(path_node->text, context_);
+        const std::string path =
+            absolute_path(path_node->text, {context_.project_directory, context_.environment});
         std::error_code error;
         if (!std::filesystem::exists(path, error)) {
             const Node *required = file.find("required");
@@ -55,26 +56,32 @@ class EnvFiles {
     Node result_;
 };
 
-void resolve_bare_keys(Node *pairs, const NormaliseContext &context, bool drop_unset) {
+void fill(Node *pairs, const std::map<std::string, std::string> &environment) {
     if (pairs == nullptr)
         return;
     for (Member &member : pairs->members) {
         Node &value = member.value.front();
-        if (!value.is_null())
+        if (!value.is_null() || value.tag == MergeTag::reset)
             continue;
-        if (const auto found = context.environment.find(member.key); found != context.environment.end())
+        if (const auto found = environment.find(member.key); found != environment.end())
             value = Node::string(found->second, value.location);
     }
-    if (drop_unset)
-        std::erase_if(pairs->members, [](const Member &member) { return member.value.front().is_null(); });
 }
 
 } // namespace
 
-void resolve_environment(Node &service, const NormaliseContext &context, Diagnostics &diagnostics) {
-    resolve_bare_keys(service.find("environment"), context, false);
+void pass_through(Node &service, const std::map<std::string, std::string> &environment) {
+    fill(service.find("environment"), environment);
     if (Node *build = service.find("build"))
-        resolve_bare_keys(build->find("args"), context, true);
+        fill(build->find("args"), environment);
+}
+
+void resolve_environment(Node &service, const NormaliseContext &context, Diagnostics &diagnostics) {
+    pass_through(service, context.environment);
+    if (Node *build = service.find("build"))
+        if (Node *arguments = build->find("args"))
+            std::erase_if(arguments->members,
+                          [](const Member &member) { return member.value.front().is_null(); });
     const Node *files = service.find("env_file");
     if (files == nullptr)
         return;

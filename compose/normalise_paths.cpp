@@ -1,4 +1,5 @@
 #include "compose/normalise_steps.hpp"
+#include "compose/remote.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -15,15 +16,10 @@ void change(Node *object, const char *key, const Change &function) {
         function(*value);
 }
 
-// Contexts may be URLs, images or other services.
-bool is_remote(const std::string &text) {
-    return text.find("://") != std::string::npos || text.starts_with("service:") || text.starts_with("git@")
-           || text.starts_with("github.com/");
-}
-
 void resolve_service(Node &service, const Change &absolute) {
+    // Contexts may be URLs, images or other services.
     const Change local = [&](Node &node) {
-        if (!is_remote(node.text))
+        if (!is_remote(node.text) && !node.text.starts_with("service:"))
             absolute(node);
     };
     if (Node *build = service.find("build")) {
@@ -74,22 +70,22 @@ void for_each_member(Node *table, const std::function<void(Node &)> &function) {
 
 } // namespace
 
-std::string absolute_path(const std::string &path, const NormaliseContext &context) {
+std::string absolute_path(const std::string &path, const PathBase &base) {
     if (path.starts_with('/'))
         return path;
     std::filesystem::path full = path;
     if (path == "~" || path.starts_with("~/")) {
-        const auto home = context.environment.find("HOME");
-        full = (home == context.environment.end() ? std::string("/root") : home->second) + path.substr(1);
+        const auto home = base.environment.find("HOME");
+        full = (home == base.environment.end() ? std::string("/root") : home->second) + path.substr(1);
     }
-    std::string text = (context.project_directory / full).lexically_normal().string();
+    std::string text = (base.directory / full).lexically_normal().string();
     if (text.size() > 1 && text.back() == '/')
         text.pop_back();
     return text;
 }
 
-void resolve_paths(Node &model, const NormaliseContext &context) {
-    const Change absolute = [&](Node &node) { node.text = absolute_path(node.text, context); };
+void resolve_paths(Node &model, const PathBase &base) {
+    const Change absolute = [&](Node &node) { node.text = absolute_path(node.text, base); };
     for_each_member(model.find("services"), [&](Node &service) { resolve_service(service, absolute); });
     for_each_member(model.find("volumes"), [&](Node &volume) { resolve_volume(volume, absolute); });
     for (const char *element : {"secrets", "configs"})

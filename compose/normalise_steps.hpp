@@ -4,15 +4,27 @@
 #include "compose/phases.hpp"
 #include "compose/selection.hpp"
 
+#include <filesystem>
+#include <map>
 #include <string>
 
 namespace compose {
 
-// Relative paths become absolute below the project directory, ~ the home directory.
-void resolve_paths(Node &model, const NormaliseContext &context);
+// What the paths of a tree are relative to.
+struct PathBase {
+    std::filesystem::path directory;
+    const std::map<std::string, std::string> &environment;
+};
+
+// Relative paths become absolute below the directory, ~ the home directory.
+void resolve_paths(Node &model, const PathBase &base);
 
 // One path by the same rules.
-[[nodiscard]] std::string absolute_path(const std::string &path, const NormaliseContext &context);
+[[nodiscard]] std::string absolute_path(const std::string &path, const PathBase &base);
+
+// Keys of environment without a value get the one they have in the project's environment; one that has none
+// there stays. Also build.args, where it goes.
+void pass_through(Node &service, const std::map<std::string, std::string> &environment);
 
 // The files of env_file, then environment, whose keys without a value come from the project's environment.
 // Reads the files of enabled services.

@@ -26,6 +26,8 @@ struct NormaliseContext {
     std::filesystem::path project_directory;
     const std::map<std::string, std::string> &environment;
     const LoadOptions &options;
+    // "secrets.NAME" and "configs.NAME" whose variable only the environment of an included file sets.
+    std::map<std::string, std::string> included_contents = {};
 };
 
 // Names, the implicit default network, absolute paths, env_file resolution, implicit dependencies and the

@@ -46,9 +46,9 @@ std::vector<Candidate> candidates_of(const Node &merged, const ProjectFiles &pro
 
 } // namespace
 
-void explain_unset(const Interpolator &interpolator, const Node &merged, const ProjectFiles &project,
-                   const LoadOptions &options, Diagnostics &diagnostics) {
-    if (interpolator.unset().empty())
+void explain_unset(const std::multimap<std::string, std::size_t> &unset, const Node &merged,
+                   const ProjectFiles &project, const LoadOptions &options, Diagnostics &diagnostics) {
+    if (unset.empty())
         return;
     for (const Candidate &candidate : candidates_of(merged, project, options)) {
         std::error_code ignored;
@@ -61,8 +61,8 @@ void explain_unset(const Interpolator &interpolator, const Node &merged, const P
             continue;
         const Lookup none = [](const std::string &) -> const std::string * { return nullptr; };
         for (const EnvEntry &entry : parse_env_file(source, none, unrelated))
-            if (const auto found = interpolator.unset().find(entry.key); found != interpolator.unset().end())
-                diagnostics.note(found->second, {entry.location, candidate.note});
+            for (auto [each, end] = unset.equal_range(entry.key); each != end; ++each)
+                diagnostics.note(each->second, {entry.location, candidate.note});
     }
 }
 

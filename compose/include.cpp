@@ -1,0 +1,109 @@
+#include "compose/include.hpp"
+
+#include "compose/merge.hpp"
+
+#include <array>
+
+namespace compose {
+
+namespace {
+
+std::vector<WrittenPath> paths_of(const Node *value, const std::string &attribute) {
+    std::vector<WrittenPath> paths;
+    const auto add = [&](const Node &node, std::string path) {
+        if (node.is_scalar() && !node.text.empty())
+            paths.push_back({node.text, node.location, std::move(path)});
+    };
+    if (value == nullptr)
+        return paths;
+    add(*value, attribute);
+    for (std::size_t index = 0; index < value->items.size(); ++index)
+        add(value->items[index], join_path(attribute, index));
+    return paths;
+}
+
+Include read(const Node &entry, const std::string &path) {
+    Include include;
+    if (entry.is_scalar()) {
+        include.files = paths_of(&entry, path);
+        return include;
+    }
+    include.files = paths_of(entry.find("path"), join_path(path, "path"));
+    include.env_files = paths_of(entry.find("env_file"), join_path(path, "env_file"));
+    for (WrittenPath &directory :
+         paths_of(entry.find("project_directory"), join_path(path, "project_directory")))
+        include.directory = std::move(directory);
+    return include;
+}
+
+bool is_empty(const Node &node) {
+    return node.is_null() || (node.is_mapping() && node.members.empty());
+}
+
+void warn_of_conflict(const Member &own, const Member &included, const std::string &element,
+                      Diagnostics &diagnostics) {
+    const std::string path = join_path(element, own.key);
+    Diagnostic &warning = diagnostics.warning(
+        own.key_location, path, path + " is also defined by an included file",
+        "this one is merged over that; give one of them another name, or write !override to replace that");
+    warning.notes.push_back({included.key_location, "included from here"});
+}
+
+void import_resource(Node &table, Member included, const std::string &element, Diagnostics &diagnostics) {
+    Node *own = table.find(included.key);
+    if (own == nullptr) {
+        table.members.push_back(std::move(included));
+        return;
+    }
+    Node &value = included.value.front();
+    if (own->tag != MergeTag::none || same_value(*own, value) || (is_empty(*own) && is_empty(value)))
+        return;
+    for (const Member &member : table.members)
+        if (member.key == included.key && !is_empty(*own) && !is_empty(value))
+            warn_of_conflict(member, included, element, diagnostics);
+    // Merged below its path, which selects the rules.
+    const auto wrap = [&](Node node, const Location &at) {
+        Node resources = Node::mapping();
+        resources.set(included.key, std::move(node), at);
+        Node tree = Node::mapping();
+        tree.set(element, std::move(resources));
+        return tree;
+    };
+    Node merged = wrap(std::move(value), included.key_location);
+    merge_keeping_tags(merged, wrap(std::move(*own), table.key_location(included.key)), diagnostics);
+    *own = std::move(*merged.find(element)->find(included.key));
+}
+
+} // namespace
+
+std::vector<Include> take_includes(Node &document) {
+    std::vector<Include> includes;
+    const Node *list = document.find("include");
+    if (list == nullptr)
+        return includes;
+    for (std::size_t index = 0; index < list->items.size(); ++index) {
+        Include include = read(list->items[index], join_path("include", index));
+        if (!include.files.empty())
+            includes.push_back(std::move(include));
+    }
+    document.erase("include");
+    return includes;
+}
+
+void import_resources(Node &document, Node included, Diagnostics &diagnostics) {
+    static constexpr std::array elements{"services", "networks", "volumes", "secrets", "configs", "models"};
+    for (const char *element : elements) {
+        Node *from = included.find(element);
+        if (from == nullptr || !from->is_mapping())
+            continue;
+        Node *to = document.find(element);
+        if (to == nullptr || to->is_null())
+            to = &document.set(element, Node::mapping(from->location), included.key_location(element));
+        if (!to->is_mapping())
+            continue;
+        for (Member &member : from->members)
+            import_resource(*to, std::move(member), element, diagnostics);
+    }
+}
+
+} // namespace compose

@@ -1,0 +1,83 @@
+#include "compose/source_files.hpp"
+
+#include "compose/parse.hpp"
+
+namespace compose {
+
+std::size_t count_nodes(const Node &node) {
+    std::size_t count = 1;
+    for (const Node &item : node.items)
+        count += count_nodes(item);
+    for (const Member &member : node.members)
+        count += count_nodes(member.value.front());
+    return count;
+}
+
+const std::vector<Node> *SourceFiles::open(const std::filesystem::path &path, const Reference &from,
+                                           Diagnostics &diagnostics) {
+    auto found = parsed_.find(path);
+    if (found == parsed_.end()) {
+        Diagnostics problems;
+        std::optional<std::vector<Node>> documents;
+        if (const auto source = read(path, SourceKind::yaml, from, problems)) {
+            documents = parse_yaml(source, problems);
+            if (problems.has_errors())
+                documents.reset();
+        }
+        for (const Diagnostic &each : problems.all())
+            diagnostics.add(each);
+        found = parsed_.emplace(path, std::move(documents)).first;
+    }
+    return found->second ? &*found->second : nullptr;
+}
+
+std::shared_ptr<const Source> SourceFiles::open_env_file(const std::filesystem::path &path,
+                                                         const Reference &from, Diagnostics &diagnostics) {
+    return read(path, SourceKind::env_file, from, diagnostics);
+}
+
+std::shared_ptr<const Source> SourceFiles::read(const std::filesystem::path &path, SourceKind kind,
+                                                const Reference &from, Diagnostics &diagnostics) {
+    if (!disk_.has_file(path)) {
+        diagnostics.error(from.location, from.attribute, "there is no file " + shown(path),
+                          "a relative path begins at the directory of the file that names it, or at the "
+                          "project directory");
+        return nullptr;
+    }
+    Diagnostics problems;
+    auto source = disk_.read(path, shown(path), kind, problems);
+    if (source != nullptr)
+        origins_.emplace(source, Note{from.location, from.note});
+    for (const Diagnostic &each : problems.all()) {
+        if (each.location.known())
+            origins_.emplace(each.location.source, Note{from.location, from.note});
+        diagnostics.add(each);
+    }
+    return source;
+}
+
+bool SourceFiles::charge(std::size_t nodes, const Location &at, Diagnostics &diagnostics) {
+    if (charged_ > most_nodes)
+        return false;
+    charged_ += nodes;
+    if (charged_ <= most_nodes)
+        return true;
+    diagnostics.error(at, {},
+                      "extends and include make more than " + std::to_string(most_nodes) + " values of this",
+                      "do the files multiply each other?");
+    return false;
+}
+
+void SourceFiles::explain(Diagnostics &diagnostics) const {
+    for (std::size_t index = 0; index < diagnostics.all().size(); ++index) {
+        // A file is named by one that was read before it, so this ends.
+        Location at = diagnostics.all()[index].location;
+        for (auto origin = origins_.find(at.source); origin != origins_.end();
+             origin = origins_.find(at.source)) {
+            diagnostics.note(index, origin->second);
+            at = origin->second.location;
+        }
+    }
+}
+
+} // namespace compose
