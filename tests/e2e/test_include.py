@@ -1,0 +1,56 @@
+"""A project of several files: `include` and `extends` with what they mean for the containers that run."""
+
+
+def files(project):
+    project.file("""
+        include:
+          - data/compose.yaml
+        services:
+          web:
+            extends: {file: common/base.yaml, service: sleeper}
+            environment: {ROLE: web}
+            depends_on: [db]
+    """)
+    project.write("common/base.yaml", """
+        services:
+          sleeper:
+            image: alpine
+            init: true
+            command: sleep infinity
+            environment: {ROLE: base, FROM: base}
+            volumes: ["./shared:/shared:ro"]
+    """)
+    project.write("common/shared/note", "from common\n")
+    project.write("data/.env", "ROLE=database\nTOKEN=secret\n")
+    project.write("data/compose.yaml", """
+        services:
+          db:
+            extends: {file: ../common/base.yaml, service: sleeper}
+            environment: {ROLE: "${ROLE}"}
+            volumes: ["./files:/files:ro", "store:/store"]
+            secrets: [token]
+        volumes: {store: {}}
+        secrets: {token: {environment: TOKEN}}
+    """)
+    project.write("data/files/note", "from data\n")
+
+
+def test_a_stack_of_several_files_runs(project):
+    files(project)
+    project.up()
+    assert project.states() == {"web-1": "running", "db-1": "running"}
+    assert project.sh("web", "echo $ROLE $FROM; cat /shared/note") == "web base\nfrom common\n"
+    assert project.sh("db", "echo $ROLE $FROM; cat /shared/note /files/note /run/secrets/token") == (
+        "database base\nfrom common\nfrom data\nsecret")
+    before = project.ids()
+    project.up()
+    assert project.ids() == before
+
+
+def test_a_service_of_an_included_file_is_named_like_any_other(project):
+    files(project)
+    project.up("db")
+    assert project.states() == {"db-1": "running"}
+    assert project.compose("config", "--services").stdout.split() == ["db", "web"]
+    project.write("data/compose.yaml", "services: {db: {image: alpine, commandd: x}}\n")
+    assert "data/compose.yaml:1:32" in project.compose("config", code=1).output
