@@ -12,15 +12,15 @@ namespace compose {
 
 namespace {
 
-// Each costs some of the stack.
-constexpr std::size_t deepest_include = 100;
+// Each costs some of the stack and a copy of the environment.
+constexpr std::size_t deepest_include = 32;
 // Reading one is worth as much as so many values.
 constexpr std::size_t include_cost = 1000;
 
 } // namespace
 
 Node Assembler::build(const Part &part, std::vector<Node> documents, bool included) {
-    Interpolator interpolator(part.environment, report_.variables);
+    Interpolator interpolator(part.environment, report_.variables, budget_);
     const auto interpolate = [&](Node &tree) {
         if (options_.interpolate)
             interpolator.interpolate(tree);
@@ -112,8 +112,11 @@ std::vector<Node> Assembler::read(const std::string &path, const WrittenPath &wr
         return {};
     std::size_t cost = include_cost;
     for (const Node &document : *documents)
-        cost += count_nodes(document);
-    return files_.charge(cost, written.location, report_.files) ? *documents : std::vector<Node>{};
+        cost += weight(document);
+    if (files_.charge(cost, written.location, report_.files))
+        return *documents;
+    complete_ = false;
+    return {};
 }
 
 std::string Assembler::path_of(const WrittenPath &written, const Part &part) {

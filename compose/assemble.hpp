@@ -4,6 +4,7 @@
 
 #include "compose/diagnostic.hpp"
 #include "compose/include.hpp"
+#include "compose/interpolate.hpp"
 #include "compose/node.hpp"
 #include "compose/normalise_steps.hpp"
 #include "compose/part.hpp"
@@ -63,6 +64,7 @@ class Assembler {
     SourceFiles &files_;
     AssembleOptions options_;
     AssembleReport &report_;
+    ExpansionBudget budget_;
     std::multimap<std::string, std::size_t> unset_;
     std::map<std::string, std::string> contents_;
     bool complete_ = true;

@@ -14,6 +14,8 @@ namespace {
 
 // Far more than anyone keeps in mind; each costs some of the stack.
 constexpr std::size_t longest_chain = 100;
+// More than are shown; thousands of names beside thousands of others would take long.
+constexpr std::size_t suggested_at_most = 100;
 
 // Below its path in a model, which selects rules and names it in messages.
 Node wrap(const std::string &name, Node service, const Location &at) {
@@ -73,7 +75,7 @@ Node *Extender::find(Scope &scope, const std::string &name) {
     for (const Node &document : *scope.documents) {
         const Node *services = document.find("services");
         const Node *service = services == nullptr ? nullptr : services->find(name);
-        if (service == nullptr || !files_.charge(count_nodes(*service), service->location, missing_))
+        if (service == nullptr || !files_.charge(weight(*service), service->location, missing_))
             continue;
         Node tree = wrap(name, *service, services->key_location(name));
         prepare_(tree, scope.directory);
@@ -99,9 +101,9 @@ Node *Extender::resolve(Scope &scope, const std::string &name) {
     open_.push_back({&scope, name, reference->location});
     const Node *base = base_of(scope, name, *reference);
     open_.pop_back();
-    complete_ = complete_ && base != nullptr;
-    if (base == nullptr || !base->is_mapping()
-        || !files_.charge(count_nodes(*base), reference->location, missing_))
+    const bool usable = base != nullptr && files_.charge(weight(*base), reference->location, missing_);
+    complete_ = complete_ && usable;
+    if (!usable || !base->is_mapping())
         return service;
 
     // A tag of the service as a whole is about earlier files, not about what it extends.
@@ -175,10 +177,14 @@ bool Extender::closes_cycle(const Scope &target, const Reference &reference) {
 
 void Extender::report_undefined(const Scope &target, bool foreign, const std::string &name,
                                 const Reference &reference) {
+    if (files_.exhausted())
+        return;
     std::vector<std::string> names;
-    for (const auto &[known, service] : target.services)
-        names.push_back(known);
-    if (target.documents != nullptr)
+    const bool readable = missing_.all().size() < suggested_at_most;
+    if (readable)
+        for (const auto &[known, service] : target.services)
+            names.push_back(known);
+    if (readable && target.documents != nullptr)
         for (const Node &document : *target.documents)
             if (const Node *services = document.find("services"))
                 for (const Member &member : services->members)

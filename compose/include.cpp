@@ -3,6 +3,7 @@
 #include "compose/merge.hpp"
 
 #include <array>
+#include <map>
 
 namespace compose {
 
@@ -46,32 +47,40 @@ void warn_of_conflict(const Member &own, const Member &included, const std::stri
     Diagnostic &warning = diagnostics.warning(
         own.key_location, path, path + " is also defined by an included file",
         "this one is merged over that; give one of them another name, or write !override to replace that");
-    warning.notes.push_back({included.key_location, "included from here"});
+    warning.notes.push_back({included.key_location, "the definition that is included"});
 }
 
-void import_resource(Node &table, Member included, const std::string &element, Diagnostics &diagnostics) {
-    Node *own = table.find(included.key);
-    if (own == nullptr) {
-        table.members.push_back(std::move(included));
+// Both define it: the own one is merged over the included one, below its path, which selects the rules.
+void merge_resource(Member &own, Member included, const std::string &element, Diagnostics &diagnostics) {
+    Node &mine = own.value.front();
+    Node &theirs = included.value.front();
+    if (mine.tag != MergeTag::none || same_value(mine, theirs) || (is_empty(mine) && is_empty(theirs)))
         return;
-    }
-    Node &value = included.value.front();
-    if (own->tag != MergeTag::none || same_value(*own, value) || (is_empty(*own) && is_empty(value)))
-        return;
-    for (const Member &member : table.members)
-        if (member.key == included.key && !is_empty(*own) && !is_empty(value))
-            warn_of_conflict(member, included, element, diagnostics);
-    // Merged below its path, which selects the rules.
+    if (!is_empty(mine) && !is_empty(theirs))
+        warn_of_conflict(own, included, element, diagnostics);
     const auto wrap = [&](Node node, const Location &at) {
         Node resources = Node::mapping();
-        resources.set(included.key, std::move(node), at);
+        resources.set(own.key, std::move(node), at);
         Node tree = Node::mapping();
         tree.set(element, std::move(resources));
         return tree;
     };
-    Node merged = wrap(std::move(value), included.key_location);
-    merge_keeping_tags(merged, wrap(std::move(*own), table.key_location(included.key)), diagnostics);
-    *own = std::move(*merged.find(element)->find(included.key));
+    Node merged = wrap(std::move(theirs), included.key_location);
+    merge_keeping_tags(merged, wrap(std::move(mine), own.key_location), diagnostics);
+    mine = std::move(*merged.find(element)->find(own.key));
+}
+
+void import_table(Node &to, Node &from, const std::string &element, Diagnostics &diagnostics) {
+    std::map<std::string, std::size_t> positions;
+    for (std::size_t index = 0; index < to.members.size(); ++index)
+        positions.emplace(to.members[index].key, index);
+    for (Member &member : from.members) {
+        const auto found = positions.find(member.key);
+        if (found == positions.end())
+            to.members.push_back(std::move(member));
+        else
+            merge_resource(to.members[found->second], std::move(member), element, diagnostics);
+    }
 }
 
 } // namespace
@@ -101,8 +110,7 @@ void import_resources(Node &document, Node included, Diagnostics &diagnostics) {
             to = &document.set(element, Node::mapping(from->location), included.key_location(element));
         if (!to->is_mapping())
             continue;
-        for (Member &member : from->members)
-            import_resource(*to, std::move(member), element, diagnostics);
+        import_table(*to, *from, element, diagnostics);
     }
 }
 

@@ -10,9 +10,6 @@ namespace compose {
 
 namespace {
 
-// What all values of a project may grow to.
-constexpr std::size_t largest_result = std::size_t{32} << 20;
-
 // "$2y$10$..." and its like: password hashes, whose dollars are never variables.
 bool looks_like_hash(std::string_view text) {
     static constexpr std::string_view schemes[] = {"$1$", "$2a$", "$2b$",    "$2y$",   "$5$",      "$6$",
@@ -23,8 +20,9 @@ bool looks_like_hash(std::string_view text) {
 
 } // namespace
 
-Interpolator::Interpolator(const std::map<std::string, std::string> &environment, Diagnostics &diagnostics)
-    : environment_(environment), diagnostics_(diagnostics), budget_(largest_result) {
+Interpolator::Interpolator(const std::map<std::string, std::string> &environment, Diagnostics &diagnostics,
+                           ExpansionBudget &budget)
+    : environment_(environment), diagnostics_(diagnostics), budget_(budget) {
     for (const auto &[name, value] : environment_)
         names_.push_back(name);
 }
@@ -44,8 +42,8 @@ void Interpolator::visit(Node &node, const std::string &path) {
         const auto found = environment_.find(name);
         return found == environment_.end() ? nullptr : &found->second;
     };
-    Expansion expansion = expand(node.text, lookup, budget_);
-    budget_ -= std::min(budget_, expansion.text.size());
+    Expansion expansion = expand(node.text, lookup, budget_.left);
+    budget_.left -= std::min(budget_.left, expansion.text.size());
     bool usable = true;
     for (const ExpansionProblem &problem : expansion.problems) {
         report(node, path, problem);
@@ -80,10 +78,10 @@ void Interpolator::report(const Node &node, const std::string &path, const Expan
                            "write \"$$\" for a \"$\" that is meant literally");
         break;
     case ExpansionProblem::Kind::too_long:
-        if (!std::exchange(too_long_, true))
+        if (!std::exchange(budget_.exceeded, true))
             diagnostics_.error(locate(node, problem.offset), path,
                                "the values of variables add up to more than "
-                                   + std::to_string(largest_result >> 20) + " MiB",
+                                   + std::to_string(ExpansionBudget::whole >> 20) + " MiB",
                                "move large content into files of its own");
         break;
     }

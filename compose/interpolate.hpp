@@ -14,10 +14,18 @@ namespace compose {
 
 struct ExpansionProblem;
 
-// One for all files of a project, so that an unset variable is reported once.
+// What all values of a project may grow to.
+struct ExpansionBudget {
+    static constexpr std::size_t whole = std::size_t{32} << 20;
+    std::size_t left = whole;
+    bool exceeded = false; // and reported
+};
+
+// One for all files with the same environment, so that an unset variable is reported once.
 class Interpolator {
   public:
-    Interpolator(const std::map<std::string, std::string> &environment, Diagnostics &diagnostics);
+    Interpolator(const std::map<std::string, std::string> &environment, Diagnostics &diagnostics,
+                 ExpansionBudget &budget);
 
     void interpolate(Node &file);
 
@@ -34,9 +42,8 @@ class Interpolator {
     Diagnostics &diagnostics_;
     std::vector<std::string> names_;
     std::map<std::string, std::size_t> unset_;
-    bool too_long_ = false;
     std::map<const Source *, LineIndex> lines_;
-    std::size_t budget_;
+    ExpansionBudget &budget_;
 };
 
 } // namespace compose

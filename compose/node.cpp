@@ -1,6 +1,7 @@
 #include "compose/node.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace compose {
 
@@ -88,9 +89,12 @@ bool Node::erase(std::string_view key) {
 bool same_value(const Node &a, const Node &b) {
     if (a.kind != b.kind || a.text != b.text || a.members.size() != b.members.size())
         return false;
+    std::map<std::string_view, const Node *> others;
+    for (const Member &member : b.members)
+        others.emplace(member.key, &member.value.front());
     const bool same_members = std::all_of(a.members.begin(), a.members.end(), [&](const Member &member) {
-        const Node *other = b.find(member.key);
-        return other != nullptr && same_value(member.value.front(), *other);
+        const auto other = others.find(member.key);
+        return other != others.end() && same_value(member.value.front(), *other->second);
     });
     return same_members
            && std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(), same_value);

@@ -4,13 +4,14 @@
 
 namespace compose {
 
-std::size_t count_nodes(const Node &node) {
-    std::size_t count = 1;
+std::size_t weight(const Node &node) {
+    constexpr std::size_t text_as_large_as_a_node = 128;
+    std::size_t sum = 1 + node.text.size() / text_as_large_as_a_node;
     for (const Node &item : node.items)
-        count += count_nodes(item);
+        sum += weight(item);
     for (const Member &member : node.members)
-        count += count_nodes(member.value.front());
-    return count;
+        sum += weight(member.value.front());
+    return sum;
 }
 
 const std::vector<Node> *SourceFiles::open(const std::filesystem::path &path, const Reference &from,
@@ -56,14 +57,14 @@ std::shared_ptr<const Source> SourceFiles::read(const std::filesystem::path &pat
     return source;
 }
 
-bool SourceFiles::charge(std::size_t nodes, const Location &at, Diagnostics &diagnostics) {
-    if (charged_ > most_nodes)
+bool SourceFiles::charge(std::size_t weight, const Location &at, Diagnostics &diagnostics) {
+    if (exhausted())
         return false;
-    charged_ += nodes;
-    if (charged_ <= most_nodes)
+    charged_ += weight;
+    if (charged_ <= most)
         return true;
     diagnostics.error(at, {},
-                      "extends and include make more than " + std::to_string(most_nodes) + " values of this",
+                      "extends and include make more than " + std::to_string(most) + " values of this",
                       "do the files multiply each other?");
     return false;
 }

@@ -1,6 +1,6 @@
 // The files that others name by extends and include: each is read and parsed once, and knows where it was
-// named, so that an error in it can show the way there. Bounded: however the files name each other, no more
-// than `most_nodes` nodes are made of them.
+// named, so that an error in it can show the way there. Bounded: however the files name each other, what is
+// made of them weighs no more than `most`.
 #pragma once
 
 #include "compose/diagnostic.hpp"
@@ -18,7 +18,7 @@ namespace compose {
 
 class SourceFiles {
   public:
-    static constexpr std::size_t most_nodes = 1'000'000;
+    static constexpr std::size_t most = 1'000'000;
 
     SourceFiles(const Disk &disk, std::filesystem::path working_dir)
         : disk_(disk), working_dir_(std::move(working_dir)) {}
@@ -45,8 +45,11 @@ class SourceFiles {
         return shown_path(path, working_dir_);
     }
 
-    // A copy of so many nodes is about to be made. False, with an error, when that is too much.
-    [[nodiscard]] bool charge(std::size_t nodes, const Location &at, Diagnostics &diagnostics);
+    // A copy of this weight is about to be made. False, with an error, when that is too much.
+    [[nodiscard]] bool charge(std::size_t weight, const Location &at, Diagnostics &diagnostics);
+
+    // It was too much before: what is missing now is no one's mistake.
+    [[nodiscard]] bool exhausted() const { return charged_ > most; }
 
     // Adds the way from the first file to each diagnostic in another.
     void explain(Diagnostics &diagnostics) const;
@@ -62,7 +65,7 @@ class SourceFiles {
     std::size_t charged_ = 0;
 };
 
-// This node and all below it.
-[[nodiscard]] std::size_t count_nodes(const Node &node);
+// The number of nodes from this one down, where a long text counts as several.
+[[nodiscard]] std::size_t weight(const Node &node);
 
 } // namespace compose

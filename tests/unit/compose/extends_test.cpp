@@ -227,5 +227,6 @@ TEST_CASE("a chain of services that would never end in time or memory is refused
         text += "  s" + number + ": {extends: s" + std::to_string(index - 1) + ", dns: [d" + number + "]}\n";
     }
     project.write("compose.yaml", text);
-    CHECK_THROWS_WITH(project.service("s0"), Catch::Contains("make more than 1000000 values"));
+    CHECK_THROWS_WITH(project.service("s0"),
+                      Catch::Contains("make more than 1000000 values") && !Catch::Contains("add image:"));
 }

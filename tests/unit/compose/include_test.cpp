@@ -126,6 +126,21 @@ services:
     CHECK(project.at("services.many.image") == "a:b");
 }
 
+TEST_CASE("a secret can come from the env file of the included file that defines it") {
+    Files project;
+    project.write("compose.yaml", "include: [sub/a.yaml]");
+    project.write("sub/.env", "TOKEN=inner\nOUTER=inner\n");
+    project.write("sub/a.yaml", R"(
+services: {web: {image: x, secrets: [s], configs: [c]}}
+secrets: {s: {environment: TOKEN}}
+configs: {c: {environment: OUTER}}
+)");
+    const Project model = project.loaded().project;
+    CHECK(model.secrets.at("s").content == "inner");
+    CHECK(model.configs.at("c").content == "shell");
+    CHECK_FALSE(model.environment.contains("TOKEN"));
+}
+
 TEST_CASE("an included file includes others, relative to itself and with its variables") {
     Files project;
     project.write("compose.yaml", "include: [a/compose.yaml]");

@@ -18,7 +18,8 @@ const std::map<std::string, std::string> environment{{"DB_HOST", "db"}, {"N", "3
 
 TEST_CASE("values are interpolated and keys are not") {
     Diagnostics diagnostics;
-    Interpolator interpolator(environment, diagnostics);
+    ExpansionBudget budget;
+    Interpolator interpolator(environment, diagnostics, budget);
     Node node = parse("a:\n  $N: $N\n  list: [\"${DB_HOST}:1\"]\n  t: ${T}\n  plain: 4\n");
     interpolator.interpolate(node);
     CHECK(flow(node) == "{a: {$N: \"3\", list: [db:1], t: \"true\", plain: 4}}");
@@ -27,7 +28,8 @@ TEST_CASE("values are interpolated and keys are not") {
 
 TEST_CASE("an unset variable is reported once, where it is, with the nearest name") {
     Diagnostics diagnostics;
-    Interpolator interpolator(environment, diagnostics);
+    ExpansionBudget budget;
+    Interpolator interpolator(environment, diagnostics, budget);
     Node first = parse("a: \"x $DB_HOTS\"\nb: $DB_HOTS\n");
     Node second = parse("c: $DB_HOTS\n");
     interpolator.interpolate(first);
@@ -41,7 +43,8 @@ TEST_CASE("an unset variable is reported once, where it is, with the nearest nam
 
 TEST_CASE("a password hash is shown as it must be written") {
     Diagnostics diagnostics;
-    Interpolator interpolator(environment, diagnostics);
+    ExpansionBudget budget;
+    Interpolator interpolator(environment, diagnostics, budget);
     Node node = parse("pw: $2y$10$abcdef\n");
     interpolator.interpolate(node);
     REQUIRE(diagnostics.all().size() == 1);
@@ -50,7 +53,8 @@ TEST_CASE("a password hash is shown as it must be written") {
 
 TEST_CASE("problems are placed inside quoted, folded and block scalars") {
     Diagnostics diagnostics;
-    Interpolator interpolator(environment, diagnostics);
+    ExpansionBudget budget;
+    Interpolator interpolator(environment, diagnostics, budget);
     Node node = parse("a: '$$ ${A?x}'\nb: |\n  one\n  two ${B?}\nc: plain\n  more ${C?}\nd: &x ${D!}\n");
     interpolator.interpolate(node);
     CHECK(summary(diagnostics)
@@ -62,7 +66,8 @@ TEST_CASE("problems are placed inside quoted, folded and block scalars") {
 
 TEST_CASE("a value that could not be interpolated stays as it is written") {
     Diagnostics diagnostics;
-    Interpolator interpolator(environment, diagnostics);
+    ExpansionBudget budget;
+    Interpolator interpolator(environment, diagnostics, budget);
     Node node = parse("a: ${A?}\n");
     interpolator.interpolate(node);
     CHECK(flow(node) == "{a: ${A?}}");
