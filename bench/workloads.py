@@ -61,6 +61,20 @@ def on_ten(*arguments, repeat=5):
     return run
 
 
+def config(count):
+    """The mean of several calls; a service as large files have them."""
+    def extra(number):
+        return (f", environment: {{NUMBER: \"{number}\", URL: \"http://${{HOST:-localhost}}:{8000 + number}/\"}}"
+                f", ports: [\"{8000 + number}:80\"], volumes: [\"data{number}:/data\", \"./src:/src:ro\"]"
+                ", healthcheck: {test: [CMD, \"true\"], interval: 10s}, restart: unless-stopped"
+                + (f", depends_on: [s{number - 1}]" if number else ""))
+
+    def run(tool):
+        tool.file(services(count, extra) + "volumes:\n" + "".join(f"  data{n}:\n" for n in range(count)))
+        return sum(tool.run("config") for _ in range(5)) / 5
+    return run
+
+
 def memory(count):
     def run(tool):
         tool.file(services(count))
@@ -104,7 +118,8 @@ WORKLOADS = [
     Workload("up, 10 services, 3 healthy levels", healthy_levels),
     Workload("ps", on_ten("ps")),
     Workload("exec true", on_ten("exec", "-T", "s0", "true")),
-    Workload("config", on_ten("config")),
+    Workload("config, 1 service", config(1)),
+    Workload("config, 200 services", config(200)),
     Workload("up -d, nothing to do", on_ten("up", "-d")),
     Workload("logs written, 1e6 x 100 bytes", write_logs, rounds=1),
     Workload("logs read back", read_logs, rounds=1),

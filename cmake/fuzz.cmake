@@ -14,7 +14,7 @@ foreach(module base language dns image)
   target_compile_options(compose_${module} PRIVATE -fsanitize=fuzzer-no-link)
 endforeach()
 
-compose_fuzz(compose_load compose_language yaml-cpp)
+compose_fuzz(compose_load compose_language ext_yaml)
 compose_fuzz(env_file compose_language)
 compose_fuzz(dns_wire compose_dns)
 compose_fuzz(image_reference compose_image)

@@ -20,7 +20,7 @@ endfunction()
 
 foreach(kind unit integration)
   compose_tests(${kind} base base compose_base)
-  compose_tests(${kind} language compose compose_language yaml-cpp)
+  compose_tests(${kind} language compose compose_language ext_yaml)
   compose_tests(${kind} plan plan compose_plan)
   compose_tests(${kind} container container compose_container ext_seccomp)
   compose_tests(${kind} image image compose_image)
