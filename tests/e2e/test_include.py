@@ -1,4 +1,5 @@
 """A project of several files: `include` and `extends` with what they mean for the containers that run."""
+import pytest
 
 
 def files(project):
@@ -52,5 +53,13 @@ def test_a_service_of_an_included_file_is_named_like_any_other(project):
     project.up("db")
     assert project.states() == {"db-1": "running"}
     assert project.compose("config", "--services").stdout.split() == ["db", "web"]
+
+
+@pytest.mark.ours
+def test_a_mistake_in_an_included_file_is_shown_with_the_way_there(project):
+    project.file("include: [data/compose.yaml]\n")
     project.write("data/compose.yaml", "services: {db: {image: alpine, commandd: x}}\n")
-    assert "data/compose.yaml:1:32" in project.compose("config", code=1).output
+    shown = project.compose("up", code=1).output
+    assert "data/compose.yaml:1:32: error: unknown attribute" in shown
+    assert "compose.yaml:1:11: note: included here" in shown
+    project.write("data/compose.yaml", "services: {db: {image: alpine}}\n")
