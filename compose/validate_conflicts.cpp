@@ -13,6 +13,12 @@ struct Claim {
     Location location;
 };
 
+// Two services have the same text when one extends the other, or both a third; the place that differs is
+// their own.
+bool inherited(const Location &a, const Location &b) {
+    return a.known() && a.source == b.source && a.line == b.line && a.column == b.column;
+}
+
 bool is_wildcard(const std::string &address) {
     return address.empty() || address == "0.0.0.0" || address == "::";
 }
@@ -25,7 +31,9 @@ class Ports {
   public:
     explicit Ports(Diagnostics &diagnostics) : diagnostics_(diagnostics) {}
 
-    void add(const std::string &name, const Node &service) {
+    void add(const Member &member) {
+        const std::string &name = member.key;
+        const Node &service = member.value.front();
         const Node *ports = service.find("ports");
         if (ports == nullptr)
             return;
@@ -39,11 +47,7 @@ class Ports {
             const Claim claim{name, text_of(&port, "host_ip"), port.location};
             for (const Claim &earlier : claims_[key])
                 if (overlap(earlier, claim)) {
-                    diagnostics_
-                        .error(claim.location, "services." + name + ".ports",
-                               "port " + key + " of the host is published twice", "publish another port")
-                        .notes.push_back(
-                            {earlier.location, "service \"" + earlier.service + "\" publishes it here"});
+                    report(member, key, claim, earlier);
                     break;
                 }
             claims_[key].push_back(claim);
@@ -57,6 +61,16 @@ class Ports {
     }
 
   private:
+    void report(const Member &member, const std::string &port, const Claim &claim, const Claim &earlier) {
+        const bool extended = inherited(claim.location, earlier.location);
+        diagnostics_
+            .error(extended ? member.key_location : claim.location, "services." + member.key + ".ports",
+                   "port " + port + " of the host is published twice",
+                   extended ? "give one of them other ports with ports: !override" : "publish another port")
+            .notes.push_back({earlier.location, "service \"" + earlier.service + "\" publishes it "
+                                                    + (extended ? "too, as it is written here" : "here")});
+    }
+
     Diagnostics &diagnostics_;
     std::map<std::string, std::vector<Claim>> claims_;
 };
@@ -70,18 +84,20 @@ void check_conflicts(const Node &services, const Selection &selection, Diagnosti
         if (!selection.services.contains(member.key))
             continue;
         const Node &service = member.value.front();
-        ports.add(member.key, service);
+        ports.add(member);
         const Node *name = service.find("container_name");
         if (name == nullptr)
             continue;
         const auto [earlier, fresh] = names.try_emplace(name->text, Claim{member.key, "", name->location});
-        if (!fresh)
-            diagnostics
-                .error(name->location, "services." + member.key + ".container_name",
-                       "container_name \"" + name->text + "\" is already in use by another service",
-                       "give each container its own name")
-                .notes.push_back(
-                    {earlier->second.location, "service \"" + earlier->second.service + "\" uses it here"});
+        if (fresh)
+            continue;
+        const Location &used = earlier->second.location;
+        diagnostics
+            .error(inherited(name->location, used) ? member.key_location : name->location,
+                   "services." + member.key + ".container_name",
+                   "container_name \"" + name->text + "\" is already in use by another service",
+                   "give each container its own name")
+            .notes.push_back({used, "service \"" + earlier->second.service + "\" uses it here"});
     }
 }
 
