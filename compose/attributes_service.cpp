@@ -49,7 +49,7 @@ constexpr Attribute rows[] = {
     {"services.*.environment", Type::pairs},
     {"services.*.env_file", Type::list, or_text},
     {"services.*.expose", Type::words},
-    {"services.*.extends", Type::object, or_text},
+    {"services.*.extends", Type::object, or_text, Status::works, "local files only"},
     {"services.*.extends.file", Type::text},
     {"services.*.extends.service", Type::text, needed},
     {"services.*.external_links", Type::texts, 0, Status::refused, "join both to one external network"},
