@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace compose {
 
@@ -19,6 +20,8 @@ class Disk {
 
     // Something other than a directory has this path.
     [[nodiscard]] virtual bool has_file(const std::filesystem::path &path) const = 0;
+    // What a directory holds, sorted; nothing when it can't be read.
+    [[nodiscard]] virtual std::vector<std::string> names_in(const std::filesystem::path &directory) const = 0;
     // As read_source.
     [[nodiscard]] virtual std::shared_ptr<const Source> read(const std::filesystem::path &path,
                                                              std::string shown, SourceKind kind,

@@ -1,6 +1,7 @@
 #include "compose/source_files.hpp"
 
 #include "compose/parse.hpp"
+#include "compose/suggest.hpp"
 
 namespace compose {
 
@@ -40,9 +41,11 @@ std::shared_ptr<const Source> SourceFiles::open_env_file(const std::filesystem::
 std::shared_ptr<const Source> SourceFiles::read(const std::filesystem::path &path, SourceKind kind,
                                                 const Reference &from, Diagnostics &diagnostics) {
     if (!disk_.has_file(path)) {
+        const std::string near = did_you_mean(path.filename().string(), disk_.names_in(path.parent_path()));
         diagnostics.error(from.location, from.attribute, "there is no file " + shown(path),
-                          "a relative path begins at the directory of the file that names it, or at the "
-                          "project directory");
+                          near.empty() ? "a relative path begins at the directory of the file that names it, "
+                                         "or at the project directory"
+                                       : near);
         return nullptr;
     }
     Diagnostics problems;

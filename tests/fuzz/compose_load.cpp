@@ -22,6 +22,10 @@ class Memory final : public Disk {
         return files.contains(path);
     }
 
+    [[nodiscard]] std::vector<std::string> names_in(const std::filesystem::path &) const override {
+        return {others, std::end(others)};
+    }
+
     [[nodiscard]] std::shared_ptr<const Source> read(const std::filesystem::path &path, std::string shown,
                                                      SourceKind kind,
                                                      Diagnostics &diagnostics) const override {
