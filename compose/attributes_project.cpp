@@ -7,7 +7,7 @@ namespace {
 constexpr Attribute rows[] = {
     {"version", Type::text, or_number, Status::ignored, "it is obsolete and selects nothing; remove it"},
     {"name", Type::text},
-    {"include", Type::list, 0, Status::works,
+    {"include", Type::list, or_null, Status::works,
      "local files only; what the including file defines too is merged over the included, with a warning"},
     {"include.[]", Type::object, or_text},
     {"include.[].path", Type::texts, or_text | needed},

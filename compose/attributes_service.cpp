@@ -50,7 +50,7 @@ constexpr Attribute rows[] = {
     {"services.*.env_file", Type::list, or_text},
     {"services.*.expose", Type::words},
     {"services.*.extends", Type::object, or_text, Status::works, "local files only"},
-    {"services.*.extends.file", Type::text},
+    {"services.*.extends.file", Type::text, or_null},
     {"services.*.extends.service", Type::text, needed},
     {"services.*.external_links", Type::texts, 0, Status::refused, "join both to one external network"},
     {"services.*.extra_hosts", Type::texts, or_table},

@@ -12,7 +12,7 @@ namespace {
 std::vector<WrittenPath> paths_of(const Node *value, const std::string &attribute) {
     std::vector<WrittenPath> paths;
     const auto add = [&](const Node &node, std::string path) {
-        if (node.is_scalar() && !node.text.empty())
+        if (node.is_scalar())
             paths.push_back({node.text, node.location, std::move(path)});
     };
     if (value == nullptr)
@@ -33,7 +33,8 @@ Include read(const Node &entry, const std::string &path) {
     include.env_files = paths_of(entry.find("env_file"), join_path(path, "env_file"));
     for (WrittenPath &directory :
          paths_of(entry.find("project_directory"), join_path(path, "project_directory")))
-        include.directory = std::move(directory);
+        if (!directory.text.empty())
+            include.directory = std::move(directory);
     return include;
 }
 

@@ -3,6 +3,8 @@
 #include "compose/parse.hpp"
 #include "compose/suggest.hpp"
 
+#include <algorithm>
+
 namespace compose {
 
 std::size_t weight(const Node &node) {
@@ -17,6 +19,8 @@ std::size_t weight(const Node &node) {
 
 const std::vector<Node> *SourceFiles::open(const std::filesystem::path &path, const Reference &from,
                                            Diagnostics &diagnostics) {
+    if (!is_there(path, from, diagnostics))
+        return nullptr;
     auto found = parsed_.find(path);
     if (found == parsed_.end()) {
         Diagnostics problems;
@@ -35,19 +39,11 @@ const std::vector<Node> *SourceFiles::open(const std::filesystem::path &path, co
 
 std::shared_ptr<const Source> SourceFiles::open_env_file(const std::filesystem::path &path,
                                                          const Reference &from, Diagnostics &diagnostics) {
-    return read(path, SourceKind::env_file, from, diagnostics);
+    return is_there(path, from, diagnostics) ? read(path, SourceKind::env_file, from, diagnostics) : nullptr;
 }
 
 std::shared_ptr<const Source> SourceFiles::read(const std::filesystem::path &path, SourceKind kind,
                                                 const Reference &from, Diagnostics &diagnostics) {
-    if (!disk_.has_file(path)) {
-        const std::string near = did_you_mean(path.filename().string(), disk_.names_in(path.parent_path()));
-        diagnostics.error(from.location, from.attribute, "there is no file " + shown(path),
-                          near.empty() ? "a relative path begins at the directory of the file that names it, "
-                                         "or at the project directory"
-                                       : near);
-        return nullptr;
-    }
     Diagnostics problems;
     auto source = disk_.read(path, shown(path), kind, problems);
     if (source != nullptr)
@@ -58,6 +54,25 @@ std::shared_ptr<const Source> SourceFiles::read(const std::filesystem::path &pat
         diagnostics.add(each);
     }
     return source;
+}
+
+bool SourceFiles::is_there(const std::filesystem::path &path, const Reference &from,
+                           Diagnostics &diagnostics) const {
+    if (disk_.has_file(path))
+        return true;
+    const std::vector<std::string> names = disk_.names_in(path.parent_path());
+    const std::string name = path.filename().string();
+    if (path == path.root_path() || std::find(names.begin(), names.end(), name) != names.end()) {
+        diagnostics.error(from.location, from.attribute,
+                          shown(path) + " is a directory or a broken link, not a file", "name a file");
+        return false;
+    }
+    std::string hint = did_you_mean(name, names);
+    if (hint.empty())
+        hint =
+            "a relative path begins at the directory of the file that names it, or at the project directory";
+    diagnostics.error(from.location, from.attribute, "there is no file " + shown(path), std::move(hint));
+    return false;
 }
 
 bool SourceFiles::charge(std::size_t weight, const Location &at, Diagnostics &diagnostics) {

@@ -31,7 +31,7 @@ class SourceFiles {
     };
 
     // The documents of a file, as they are written. nullptr when it can't be read or parsed; the reason is
-    // then among the diagnostics, once.
+    // then among the diagnostics.
     [[nodiscard]] const std::vector<Node> *open(const std::filesystem::path &path, const Reference &from,
                                                 Diagnostics &diagnostics);
 
@@ -57,6 +57,10 @@ class SourceFiles {
   private:
     [[nodiscard]] std::shared_ptr<const Source> read(const std::filesystem::path &path, SourceKind kind,
                                                      const Reference &from, Diagnostics &diagnostics);
+
+    // Else with an error at each place that names it.
+    [[nodiscard]] bool is_there(const std::filesystem::path &path, const Reference &from,
+                                Diagnostics &diagnostics) const;
 
     const Disk &disk_;
     std::filesystem::path working_dir_;

@@ -209,6 +209,17 @@ TEST_CASE("variables may be in the paths of an include") {
     CHECK(project.at("services.web.image") == "a");
 }
 
+TEST_CASE("an include without entries and a file: without a name say nothing") {
+    Files project;
+    project.write("compose.yaml", R"(
+include:
+services:
+  base: {image: x}
+  web: {extends: {service: base, file: }}
+)");
+    CHECK(project.at("services.web") == "{image: x}");
+}
+
 TEST_CASE("profiles of included services count as those of others") {
     Files project;
     project.write("compose.yaml", "include: [a.yaml]\nservices: {web: {image: x}}");
