@@ -59,7 +59,7 @@ struct Attribute {
     Type type;
     unsigned flags = 0;
     Status status = Status::works;
-    std::string_view note = {};    // why it does not work, or what to use instead
+    std::string_view note = {};    // why it does not work, what to use instead, or how far it works
     std::string_view choices = {}; // "a|b"; a leading ! marks one that is refused
 };
 

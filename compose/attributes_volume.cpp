@@ -7,8 +7,9 @@ namespace {
 constexpr Attribute rows[] = {
     {"volumes.*", Type::object, or_null | kept},
     {"volumes.*.name", Type::text},
-    {"volumes.*.driver", Type::text},
-    {"volumes.*.driver_opts", Type::options},
+    {"volumes.*.driver", Type::text, 0, Status::works, "local"},
+    {"volumes.*.driver_opts", Type::options, 0, Status::works,
+     "type: none, o: bind and device: DIRECTORY; others are refused by up"},
     {"volumes.*.external", Type::boolean, or_table},
     {"volumes.*.external.name", Type::text},
     {"volumes.*.labels", Type::pairs, empty_pairs},

@@ -3,6 +3,7 @@
 #include "compose/phases.hpp"
 #include "compose/schema_type.hpp"
 #include "compose/suggest.hpp"
+#include "compose/values.hpp"
 
 #include <algorithm>
 
@@ -88,6 +89,9 @@ class Checker {
         if (attribute == nullptr || attribute->status == Status::works || attribute->status == Status::planned
             || member.value.front().tag == MergeTag::reset)
             return true;
+        if (attribute->status == Status::refused && attribute->type == Type::boolean
+            && read_boolean(member.value.front()) == false)
+            return true; // what does not work may be switched off
         if (attribute->status == Status::refused) {
             diagnostics_.error(member.key_location, path, member.key + " is not supported yet",
                                std::string(attribute->note));

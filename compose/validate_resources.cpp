@@ -1,5 +1,6 @@
 // Networks, volumes, secrets and configs themselves.
 #include "compose/validate_rules.hpp"
+#include "compose/values.hpp"
 
 namespace compose {
 
@@ -56,6 +57,9 @@ class ResourceCheck {
             error(network.find("driver")->location, member.key,
                   "network driver \"" + driver + "\" is not supported yet",
                   "use bridge, or network_mode: host");
+        if (const Node *ipv4 = network.find("enable_ipv4"); ipv4 != nullptr && read_boolean(*ipv4) == false)
+            error(network.key_location("enable_ipv4"), member.key,
+                  "a network without IPv4 is not supported yet", "remove enable_ipv4");
         const Node *ipam = network.find("ipam");
         const std::string allocator = text_of(ipam, "driver");
         if (!allocator.empty() && allocator != "default")

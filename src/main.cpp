@@ -50,6 +50,12 @@ void add_verbs(cli::CommandLine &line, cli::Context &context) {
     cli::add_ls(root, context);
     cli::add_top(root, context);
     cli::add_port(root, context);
+    cli::add_scale(root, context);
+    cli::add_wait(root, context);
+    cli::add_events(root, context);
+    cli::add_stats(root, context);
+    cli::add_attach(root, context);
+    cli::add_cp(root, context);
     cli::add_version(root, context);
     cli::add_completion(line, root);
 }

@@ -85,6 +85,11 @@ container::Security security_of(const compose::Service &service) {
             security.seccomp_profile = value;
         else if (key == "systempaths" && value == "unconfined")
             security.system_paths_unconfined = true;
+        else if (key == "apparmor" && value != "unconfined")
+            throw refuse(
+                service,
+                fmt::format("security_opt \"{}\": profiles of AppArmor are not supported yet", option),
+                "use apparmor=unconfined, or leave it out");
         else if (key != "apparmor" && key != "label")
             throw refuse(service, fmt::format("unknown security_opt \"{}\"", option),
                          "use no-new-privileges, seccomp=FILE, seccomp=unconfined or systempaths=unconfined");

@@ -1,14 +1,32 @@
 // Copying a directory tree with everything the kernel knows about it.
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace container {
 
+struct CopyOptions {
+    // What is there gives way; else it is kept, so that an interrupted copy may be repeated. A directory is
+    // merged into one that is there, and never replaces anything else, nor is replaced.
+    bool replace = false;
+    // Instead of the source's.
+    std::optional<std::pair<uid_t, gid_t>> owner;
+    // On the disk when the call returns.
+    bool durable = true;
+};
+
 // The content of directory `from` into the existing directory `to`: owners, modes, times, extended
-// attributes, hard links, devices, and those of the directory itself. Entries that are already there are
-// kept, and each file appears whole, so that an interrupted copy may be repeated. Durable when it returns.
+// attributes, hard links, devices, and those of the directory itself. Each file appears whole.
 // @param subject names the destination in errors. @throws base::SystemError.
-void copy_tree(int from, int to, const std::string &subject);
+void copy_tree(int from, int to, const std::string &subject, const CopyOptions &options = {});
+
+// One entry of directory `from`, whatever it is, as entry `as` of directory `to`. Neither name is followed
+// when it is a symbolic link.
+void copy_entry(int from, const std::string &name, int to, const std::string &as, const std::string &subject,
+                const CopyOptions &options = {});
 
 } // namespace container

@@ -3,6 +3,7 @@
 #include "engine/container/detached_mount.hpp"
 #include "engine/container/init_program.hpp"
 #include "engine/container/mount_steps.hpp"
+#include "engine/container/propagation.hpp"
 #include "engine/container/rootfs.hpp"
 
 #include <fmt/format.h>
@@ -30,6 +31,7 @@ base::UniqueFd prepare(const MountWork &, const BindMount &bind, const Mount &mo
         base::make_dirs(bind.source);
     if (!bind.id_map.empty())
         throw base::Error("mount " + mount.target + ": mounts with a user id mapping are not supported");
+    check_propagation(bind, mount.target);
     TreeOptions options;
     options.recursive = bind.recursive;
     options.read_only = mount.read_only;

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/json.hpp"
+#include "base/units.hpp"
 
 #include <algorithm>
 
@@ -16,6 +17,7 @@ constexpr const char *name_key = "org.opencontainers.image.ref.name";
 constexpr const char *id_key = "compose.image.id";
 constexpr const char *source_key = "compose.image.source";
 constexpr const char *size_key = "compose.image.size";
+constexpr const char *checked_key = "compose.image.checked";
 
 base::fs::path file_of(const base::Paths &paths) {
     return paths.images() / "index.json";
@@ -36,6 +38,7 @@ IndexEntry parse_entry(const Json &json, const std::string &subject) {
     entry.image_id = take(entry.manifest.annotations, id_key);
     entry.name = take(entry.manifest.annotations, name_key);
     entry.source = take(entry.manifest.annotations, source_key);
+    entry.checked = take(entry.manifest.annotations, checked_key);
     const std::string size = take(entry.manifest.annotations, size_key);
     entry.size = size.empty() ? 0 : std::atoll(size.c_str());
     return entry;
@@ -49,6 +52,8 @@ Json entry_json(const IndexEntry &entry) {
         descriptor.annotations[name_key] = entry.name;
     if (!entry.source.empty())
         descriptor.annotations[source_key] = entry.source;
+    if (!entry.checked.empty())
+        descriptor.annotations[checked_key] = entry.checked;
     return descriptor_json(descriptor);
 }
 
@@ -84,6 +89,12 @@ void Index::update(const base::Paths &paths, const std::function<void(Index &)> 
     change(index);
     base::make_dirs(paths.images(), 0711);
     index.write(paths);
+}
+
+void Index::check(const std::string &name) {
+    for (IndexEntry &entry : entries)
+        if (entry.name == name)
+            entry.checked = base::format_rfc3339(base::now());
 }
 
 void Index::untag(const std::string &name) {

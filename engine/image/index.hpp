@@ -20,6 +20,7 @@ struct IndexEntry {
     // the tag (often a manifest list's); empty for what was loaded or imported.
     std::string source;
     std::int64_t size = 0; // of the unpacked layers
+    std::string checked;   // when a registry last said that the name means this image, RFC 3339; else empty
 };
 
 class Index {
@@ -31,6 +32,8 @@ class Index {
 
     // Adds the entry. The name leaves the image that had it, which stays without a name.
     void publish(IndexEntry entry);
+    // Notes that the name was compared with a registry just now.
+    void check(const std::string &name);
     // Takes a name away; the image's last entry stays, nameless.
     void untag(const std::string &name);
     void erase(const std::string &image_id);

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "engine/image/download.hpp"
 #include "engine/image/fetch_layers.hpp"
+#include "engine/image/index.hpp"
 #include "engine/image/ingest.hpp"
 
 #include <algorithm>
@@ -43,9 +44,10 @@ class Pull {
         HttpClient http(settings_);
         Ingest ingest(store_);
         return from_first_endpoint([&](RegistryClient &registry) {
-            if (present && is_current(http, registry, *present))
-                return *std::move(present);
-            return fetch(http, registry, ingest);
+            if (!present || !is_current(http, registry, *present))
+                present = fetch(http, registry, ingest);
+            Index::update(store_.paths(), [&](Index &index) { index.check(reference_.canonical()); });
+            return *std::move(present);
         });
     }
 

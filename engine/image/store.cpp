@@ -24,6 +24,8 @@ std::optional<Image> assemble(const base::Paths &paths, const Index &index, cons
         if (image.manifest_digest.empty())
             image.manifest_digest = entry.manifest.digest;
         image.size.value = entry.size;
+        if (const auto checked = base::parse_rfc3339(entry.checked))
+            image.checked = std::max(image.checked.value_or(*checked), *checked);
         if (!entry.name.empty() && entry.name.find('@') == std::string::npos)
             image.names.push_back(Reference::parse(entry.name).familiar());
         if (!entry.source.empty())
@@ -90,6 +92,7 @@ void Store::tag(std::string_view name_or_id, const Reference &name) {
                                         [&](const auto &e) { return e.image_id == match->image_id; });
         IndexEntry named = *entry;
         named.name = name.canonical();
+        named.checked.clear();
         index.publish(std::move(named));
     });
 }

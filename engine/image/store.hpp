@@ -25,6 +25,8 @@ struct Image {
     std::vector<std::string> digests; // "redis@sha256:...": where it was pulled from, sorted
     ImageConfig config;
     base::Bytes size; // of the unpacked layers
+    // When a registry last said that one of the names means this image; empty when it was never pulled.
+    std::optional<base::Timestamp> checked;
     // Each is ready to be an overlay lower directory, with whiteouts in overlay's own form. Lowest first.
     std::vector<base::fs::path> layers;
 };

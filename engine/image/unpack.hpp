@@ -30,7 +30,7 @@ struct UnpackResult {
     std::uint64_t entries = 0;
 };
 
-// @pre dir is an empty directory on the store's file system.
+// What is in dir already gives way, but for directories: they are merged. Layers want an empty one.
 // @throws base::Error naming the entry: hostile or malformed archive, a limit, or base::SystemError (ENOSPC
 // ...).
 UnpackResult unpack(ByteSource &tar, int dir, const UnpackOptions &options = {});

@@ -67,16 +67,13 @@ void ManagedContainer::publish(const std::string &action) {
 void ManagedContainer::create_cgroup() {
     if (cgroup_)
         return;
-    std::vector<std::string> warnings;
     cgroup_ = container::Cgroup::create(runtime_.hierarchy,
                                         {.project = spec().project,
                                          .id = spec().id,
                                          .parent = spec().cgroup_parent,
                                          .resources = spec().resources,
                                          .devices = device_rules(spec())},
-                                        warnings);
-    for (const std::string &warning : warnings)
-        base::log::warning("{}: {}", spec().name, warning);
+                                        warnings_);
 }
 
 // Namespaces shared with other containers: their ids go into spec, their pidfds are returned by id.
@@ -103,6 +100,7 @@ base::Task<> ManagedContainer::start() {
         co_return;
     restart_timer_.cancel();
     starting_ = true;
+    warnings_.clear();
     std::optional<container::Child> child;
     base::UniqueFd terminal;
     std::optional<container::StartFailure> failure;
@@ -119,7 +117,8 @@ base::Task<> ManagedContainer::start() {
                                         .join = resolve_joined(resolved)};
         context.stdio = output_.open();
         child.emplace(container::spawn(resolved, context));
-        for (const std::string &warning : child->warnings())
+        warnings_.insert(warnings_.end(), child->warnings().begin(), child->warnings().end());
+        for (const std::string &warning : warnings_)
             base::log::warning("{}: {}", spec().name, warning);
         network_.attach(child->take_netns(), info_.state);
         terminal = child->take_terminal();
@@ -311,6 +310,7 @@ base::Task<> ManagedContainer::stop(std::optional<base::Duration> grace) {
             container::send_signal(pidfd_->native_handle(), SIGKILL);
     }
     co_await ended();
+    publish("stop");
 }
 
 base::Task<> ManagedContainer::ended() {

@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace supervisor {
 
@@ -49,6 +50,10 @@ class ManagedContainer : public std::enable_shared_from_this<ManagedContainer> {
 
     // Returns when the program runs. @throws base::Error with the service's name and what failed.
     base::Task<> start();
+
+    // What the last start could not give the container, a sentence each.
+    [[nodiscard]] const std::vector<std::string> &warnings() const { return warnings_; }
+
     // Returns when it has ended, after the stop signal or, when grace has passed, SIGKILL.
     base::Task<> stop(std::optional<base::Duration> grace);
     // @throws base::Error when there is no process.
@@ -64,6 +69,9 @@ class ManagedContainer : public std::enable_shared_from_this<ManagedContainer> {
     // process.
     void remove(bool replaced);
 
+    // Tells everybody who listens to events.
+    void publish(const std::string &action);
+
     // See ContainerOutput::take_input.
     [[nodiscard]] base::UniqueFd take_input(bool once) { return output_.take_input(once); }
 
@@ -77,7 +85,6 @@ class ManagedContainer : public std::enable_shared_from_this<ManagedContainer> {
     void release_cgroup();
     void health_changed(bool status_changed);
     void save();
-    void publish(const std::string &action);
     [[nodiscard]] bool ignores(int signal) const;
     [[nodiscard]] std::map<std::string, int> resolve_joined(container::Spec &spec) const;
 
@@ -92,6 +99,7 @@ class ManagedContainer : public std::enable_shared_from_this<ManagedContainer> {
     base::UniqueFd rootfs_;
     std::optional<boost::asio::posix::stream_descriptor> pidfd_;
     boost::asio::steady_timer restart_timer_;
+    std::vector<std::string> warnings_;
     bool starting_ = false;
 };
 

@@ -225,6 +225,8 @@ base::Task<> PlanSession::start(const plan::Operation &operation) {
     report_container(operation, "Starting", true);
     const Project::Container container = target(operation);
     co_await container->start();
+    for (const std::string &warning : container->warnings())
+        warn(fmt::format("{}: {}", operation.subject, warning));
     report_container(operation, "Started", false);
 }
 

@@ -171,7 +171,9 @@ Project::Container Project::create(container::Spec spec, const std::string &name
         throw;
     }
     info.spec = std::move(spec);
-    return add(std::move(info));
+    const Container created = add(std::move(info));
+    created->publish("create");
+    return created;
 }
 
 void Project::remove(const Container &container, const RemoveOptions &options) {

@@ -24,12 +24,18 @@ std::vector<std::string> names(const std::vector<CommandInfo> &commands) {
     return result;
 }
 
+// What may follow a verb instead of services.
+std::vector<std::string> choices_of(const CommandInfo &command) {
+    return command.name == "completion" ? std::vector<std::string>{"bash", "zsh", "fish"}
+                                        : names(command.subcommands);
+}
+
 // Service names come from `compose config --services` at the time of the key press.
 std::string bash_script(const CommandInfo &root) {
     std::string cases;
     for (const CommandInfo &command : root.subcommands)
         cases += fmt::format("        {}) options=\"{}\"; nested=\"{}\" ;;\n", command.name,
-                             joined(command.options), joined(names(command.subcommands)));
+                             joined(command.options), joined(choices_of(command)));
     return fmt::format(R"sh(# bash completion for compose; load it with: source <(compose completion bash)
 _compose() {{
     local current=${{COMP_WORDS[COMP_CWORD]}} verb= options= nested= i
@@ -53,7 +59,7 @@ _compose() {{
     elif [[ -n $nested ]]; then
         COMPREPLY=($(compgen -W "$nested" -- "$current"))
     else
-        COMPREPLY=($(compgen -W "$(compose "${{global[@]}}" config --services 2>/dev/null)" -- "$current"))
+        COMPREPLY=($(compgen -W "$(compose "${{global[@]}}" config --services --no-env-resolution 2>/dev/null)" -- "$current"))
     fi
 }}
 complete -o default -F _compose compose
@@ -69,7 +75,7 @@ std::string fish_script(const CommandInfo &root) {
                             command.help);
         text += fmt::format(
             "complete -c compose -n '__fish_seen_subcommand_from {}' -a '(compose config --services "
-            "2>/dev/null)'\n",
+            "--no-env-resolution 2>/dev/null)'\n",
             command.name);
         for (const std::string &option : command.options)
             text += fmt::format("complete -c compose -n '__fish_seen_subcommand_from {}' {} {}\n",

@@ -1,3 +1,5 @@
+#include "verbs/down.hpp"
+
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "compose/plan/labels.hpp"
@@ -17,14 +19,6 @@
 namespace cli {
 
 namespace {
-
-struct DownOptions {
-    std::vector<std::string> services;
-    std::string rmi;
-    std::optional<int> timeout;
-    bool remove_orphans = false;
-    bool volumes = false;
-};
 
 bool of_project(const std::map<std::string, std::string> &labels, const std::string &project) {
     const auto found = labels.find(plan::label_project);
@@ -100,6 +94,8 @@ void remove_images(const Context &context, const std::vector<supervisor::Contain
     progress.finish();
 }
 
+} // namespace
+
 int run_down(const Context &context, const DownOptions &options) {
     if (!options.rmi.empty() && options.rmi != "all" && options.rmi != "local")
         throw base::Error(fmt::format("invalid value for --rmi: \"{}\"", options.rmi), "use all or local");
@@ -124,8 +120,6 @@ int run_down(const Context &context, const DownOptions &options) {
         remove_images(context, containers, named, options.rmi, *progress);
     return 0;
 }
-
-} // namespace
 
 void add_down(Command &root, Context &context) {
     auto options = std::make_shared<DownOptions>();

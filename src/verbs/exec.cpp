@@ -4,6 +4,7 @@
 #include "terminal/raw_mode.hpp"
 #include "terminal/terminal.hpp"
 #include "verbs/interactive.hpp"
+#include "verbs/program_streams.hpp"
 #include "verbs/project_state.hpp"
 #include "verbs/request.hpp"
 #include "verbs/verbs.hpp"
@@ -56,18 +57,26 @@ int relay_terminal(container::ExecProcess &process) {
     return process.wait();
 }
 
-int wait_forwarding(container::ExecProcess &process) {
+int wait_forwarding(container::ExecProcess &process, ProgramStreams &streams) {
     const InterruptGuard guard;
     int forwarded = 0;
     for (;;) {
-        std::array<pollfd, 2> fds = {{{process.pidfd.get(), POLLIN, 0}, {InterruptGuard::fd(), POLLIN, 0}}};
+        std::array<pollfd, 3> waits = streams.waits();
+        std::array<pollfd, 5> fds = {{{process.pidfd.get(), POLLIN, 0},
+                                      {InterruptGuard::fd(), POLLIN, 0},
+                                      waits[0],
+                                      waits[1],
+                                      waits[2]}};
         (void)::poll(fds.data(), fds.size(), -1);
+        streams.relay({fds[2], fds[3], fds[4]});
         std::uint64_t count = 0;
         (void)!::read(InterruptGuard::fd(), &count, sizeof count);
         for (; forwarded < InterruptGuard::count(); ++forwarded)
             (void)container::send_signal(process.pidfd.get(), forwarded == 0 ? SIGINT : SIGKILL);
-        if (fds[0].revents != 0)
+        if (fds[0].revents != 0) {
+            streams.drain();
             return process.wait();
+        }
     }
 }
 
@@ -86,14 +95,16 @@ int run_exec(const Context &context, const ExecOptions &options) {
         throw base::Error("the input device is not a TTY", "drop -t, or run it on a terminal");
     if (what.tty)
         what.window = window_size();
-    else if (!options.detach)
-        what.stdio = {options.interactive ? STDIN_FILENO : -1, STDOUT_FILENO, STDERR_FILENO};
+    ProgramStreams streams(options.interactive && !options.detach && !what.tty);
+    if (!what.tty && !options.detach)
+        what.stdio = streams.program();
     container::SeccompCache seccomp;
     container::ExecProcess process =
         container::exec(info.spec, {info.state.pid, info.state.start_ticks}, what, seccomp);
     if (options.detach)
         return 0;
-    return what.tty ? relay_terminal(process) : wait_forwarding(process);
+    streams.started();
+    return what.tty ? relay_terminal(process) : wait_forwarding(process, streams);
 }
 
 } // namespace

@@ -24,6 +24,20 @@ struct Job {
     std::string platform;
 };
 
+// How long ago the registry may have been asked last: of daily, weekly and every_DURATION.
+std::optional<base::Duration> longest_age(const std::string &policy) {
+    constexpr std::string_view every = "every_";
+    if (policy == "daily")
+        return std::chrono::hours(24);
+    if (policy == "weekly")
+        return std::chrono::hours(24 * 7);
+    return policy.starts_with(every) ? base::parse_duration(policy.substr(every.size())) : std::nullopt;
+}
+
+bool runs_on(const image::Image &image, const std::string &platform) {
+    return platform.empty() || image::Platform::parse(platform).distance_to(image.config.platform) >= 0;
+}
+
 bool wants_pull(const compose::Service &service, const image::Store &store, const PullSettings &settings) {
     const std::string policy = settings.policy.empty() ? service.pull_policy : settings.policy;
     if (policy == "never" || policy == "build")
@@ -32,7 +46,11 @@ bool wants_pull(const compose::Service &service, const image::Store &store, cons
         return true;
     if (policy == "always")
         return true;
-    return !store.find(service.image);
+    const auto present = store.find(service.image);
+    if (!present || !runs_on(*present, service.platform))
+        return true;
+    const auto age = longest_age(policy);
+    return age && (!present->checked || base::now() - *present->checked > *age);
 }
 
 std::vector<Job> jobs_of(const compose::Project &project, const std::set<std::string> &services,
@@ -40,8 +58,13 @@ std::vector<Job> jobs_of(const compose::Project &project, const std::set<std::st
     std::vector<Job> jobs;
     for (const std::string &name : services) {
         const compose::Service &service = project.services.at(name);
-        if (service.image.empty())
+        // Nobody but a build makes an image of that name.
+        if (service.has_build && service.image == project.name + "-" + name) {
+            if (settings.always_ask)
+                progress.event(
+                    {.id = name, .state = ProgressState::done, .text = "Skipped - No image to be pulled"});
             continue;
+        }
         if (!wants_pull(service, store, settings)) {
             if (settings.always_ask)
                 progress.event({.id = name,
@@ -189,6 +212,10 @@ plan::ImageInfo image_info(const image::Store &store, const compose::Service &se
             "build it elsewhere and load it with: compose image load -i FILE");
     const image::Image image = found ? *found : store.get(service.image);
     const image::ImageConfig &config = image.config;
+    if (!runs_on(image, service.platform))
+        throw base::Error(fmt::format("service {}: image {} in the store is for {}, not for {}", service.name,
+                                      service.image, config.platform.text(), service.platform),
+                          "pull it with: compose pull " + service.name);
     plan::ImageInfo info{.id = image.id,
                          .env = config.env,
                          .entrypoint = config.entrypoint.value_or(std::vector<std::string>()),

@@ -110,11 +110,11 @@ std::map<std::string, int> parse_scale(const std::vector<std::string> &arguments
     std::map<std::string, int> scale;
     for (const std::string &argument : arguments) {
         const std::size_t split = argument.find('=');
+        const char *const end = argument.data() + argument.size();
         int number = -1;
-        if (split != std::string::npos)
-            std::from_chars(argument.data() + split + 1, argument.data() + argument.size(), number);
-        if (number < 0)
-            throw base::Error(fmt::format("invalid --scale option \"{}\"", argument),
+        if (split == std::string::npos || std::from_chars(argument.data() + split + 1, end, number).ptr != end
+            || number < 0)
+            throw base::Error(fmt::format("invalid scale specifier \"{}\"", argument),
                               "write SERVICE=NUMBER, e.g. web=3");
         scale[argument.substr(0, split)] = number;
     }

@@ -21,7 +21,7 @@ void follow(Client &client, Progress &progress, const OnEvent &on_event = {});
 void request(const Context &context, const std::string &project, const std::string &path,
              const base::Json &body, Progress &progress, const OnEvent &on_event = {});
 
-// "SERVICE=N" of --scale. @throws base::Error.
+// "SERVICE=N" of --scale and of the verb. @throws base::Error.
 [[nodiscard]] std::map<std::string, int> parse_scale(const std::vector<std::string> &arguments);
 
 // Signals end the process at once unless a guard lives; then they are only noted.

@@ -2,13 +2,9 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "compose/plan/labels.hpp"
-#include "control/connect.hpp"
-#include "engine/container/exec.hpp"
-#include "logs/log_session.hpp"
-#include "terminal/raw_mode.hpp"
 #include "terminal/terminal.hpp"
+#include "verbs/attached_container.hpp"
 #include "verbs/images_of_project.hpp"
-#include "verbs/interactive.hpp"
 #include "verbs/request.hpp"
 #include "verbs/run_overrides.hpp"
 #include "verbs/up_request.hpp"
@@ -16,9 +12,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <csignal>
-#include <poll.h>
 #include <unistd.h>
 
 namespace cli {
@@ -26,125 +19,16 @@ namespace cli {
 namespace {
 
 constexpr std::size_t slug_digits = 12;
-constexpr std::chrono::milliseconds at_once(0);
 
-// A one-off container that exists and is watched, from before its start to its end.
-class OneOff {
-  public:
-    OneOff(const Context &context, std::string project, std::string id, const container::Spec &spec)
-        : context_(context), project_(std::move(project)), id_(std::move(id)), tty_(spec.process.tty),
-          logs_(context.paths(), project_, {.prefix = false, .raw = true},
-                [this](const supervisor::ContainerInfo &info) { return info.spec.id == id_; }, {}) {
-        events_.emplace(start_supervisor(context_.paths(), project_));
-        events_->send(supervisor::api_events, base::Json::object());
-        while (!events_->next(std::chrono::milliseconds(-1))) {
-        }
-        wants_input_ = spec.process.stdin_open || tty_;
-    }
-
-    int run() {
-        start();
-        {
-            const RawMode raw(tty_ ? STDIN_FILENO : -1);
-            relay();
-        }
-        logs_.pump();
-        logs_.flush_all();
-        return *exit_code_;
-    }
-
-  private:
-    void attach() {
-        Client client = start_supervisor(context_.paths(), project_);
-        client.send(supervisor::api_attach, base::Json{{"id", id_}, {"once", true}});
-        while (true) {
-            const auto answer = client.next(std::chrono::milliseconds(-1));
-            // A program that has ended already takes no input any more.
-            if (answer && answer->kind == supervisor::AnswerKind::failed)
-                return;
-            if (answer && answer->kind == supervisor::AnswerKind::done)
-                break;
-        }
-        input_ = std::move(client.receive_descriptors().front());
-    }
-
-    void start() {
-        const auto quiet = make_progress(ProgressMode::quiet, "");
-        request(context_, project_, supervisor::api_start, base::Json{{"ids", {id_}}, {"no_gates", true}},
-                *quiet);
-        if (wants_input_)
-            attach();
-        resize();
-    }
-
-    void resize() const {
-        if (tty_ && input_)
-            container::set_window(input_.get(), window_size());
-    }
-
-    void relay() {
-        const InterruptGuard guard;
-        watch_window();
-        while (!exit_code_) {
-            if (window_changed())
-                resize();
-            std::array<pollfd, 4> fds = {{{input_ ? STDIN_FILENO : -1, POLLIN, 0},
-                                          {logs_.fd(), POLLIN, 0},
-                                          {events_ ? events_->fd() : -1, POLLIN, 0},
-                                          {InterruptGuard::fd(), POLLIN, 0}}};
-            if (!events_->has_buffered())
-                (void)::poll(fds.data(), fds.size(), -1);
-            if (fds[0].revents != 0 && !copy_some(STDIN_FILENO, input_.get()))
-                input_.reset();
-            logs_.pump();
-            take_events();
-            forward_interrupts();
-        }
-    }
-
-    void take_events() {
-        try {
-            while (const auto event = events_->next(at_once))
-                if (event->action == "die" && event->id == id_)
-                    exit_code_ = event->container_exit_code;
-        } catch (const base::Error &) {
-            look_on_disk();
-        }
-    }
-
-    // The supervisor was killed and is back, or gone with the container's end.
-    void look_on_disk() {
-        const auto state = supervisor::read_state(context_.paths().container(project_, id_));
-        if (!state || state->pid == 0) {
-            exit_code_ = state ? state->exit_code : 0;
-            return;
-        }
-        events_.emplace(start_supervisor(context_.paths(), project_));
-        events_->send(supervisor::api_events, base::Json::object());
-    }
-
-    void forward_interrupts() {
-        std::uint64_t count = 0;
-        (void)!::read(InterruptGuard::fd(), &count, sizeof count);
-        for (; forwarded_ < InterruptGuard::count(); ++forwarded_) {
-            Client client = start_supervisor(context_.paths(), project_);
-            client.send(supervisor::api_kill,
-                        base::Json{{"ids", {id_}}, {"signal", forwarded_ == 0 ? SIGINT : SIGKILL}});
-            (void)client.next(std::chrono::milliseconds(1000));
-        }
-    }
-
-    const Context &context_;
-    std::string project_;
-    std::string id_;
-    bool tty_;
-    bool wants_input_ = false;
-    LogSession logs_;
-    std::optional<Client> events_;
-    base::UniqueFd input_;
-    std::optional<int> exit_code_;
-    int forwarded_ = 0;
-};
+int run_one_off(const Context &context, const std::string &project, const std::string &id,
+                const container::Spec &spec) {
+    AttachedContainer attached(context, project, id, {.tty = spec.process.tty});
+    const auto quiet = make_progress(ProgressMode::quiet, "");
+    request(context, project, supervisor::api_start, base::Json{{"ids", {id}}, {"no_gates", true}}, *quiet);
+    if (spec.process.stdin_open || spec.process.tty)
+        attached.take_input(true);
+    return attached.run();
+}
 
 container::Spec one_off_spec(const Context &context, const compose::Project &project,
                              const compose::Service &service, const RunOptions &options,
@@ -208,7 +92,7 @@ int run_run(const Context &context, const RunOptions &options) {
     }
     try {
         if (!options.detach)
-            return OneOff(context, project.name, id, spec).run();
+            return run_one_off(context, project.name, id, spec);
         const auto quiet = make_progress(ProgressMode::quiet, "");
         request(context, project.name, supervisor::api_start, base::Json{{"ids", {id}}, {"no_gates", true}},
                 *quiet);

@@ -88,19 +88,12 @@ int run_up(const Context &context, const UpOptions &options) {
         return 0;
     }
     const auto progress = context.progress("Running");
-    // Until the containers are recorded, nobody may collect the layers they need.
-    auto hold = std::make_unique<base::FileLock>(image::Store(context.paths()).hold());
-    const base::Json body = up_body(context, project, options, *progress);
     if (options.detach || options.wait || options.no_start) {
-        const InterruptGuard guard;
-        try {
-            request(context, project.name, supervisor::api_up, body, *progress);
-        } catch (const base::Error &error) {
-            // 125-127 are the codes of `run`; here every failure but an interruption is 1.
-            throw base::Error(error.what(), error.hint(), error.exit_code() == 130 ? 130 : 1);
-        }
+        up_detached(context, project, options, *progress);
         return 0;
     }
+    auto hold = std::make_unique<base::FileLock>(image::Store(context.paths()).hold());
+    const base::Json body = up_body(context, project, options, *progress);
     return run_attached(context, project, body, attach_flags(options, project), *progress, std::move(hold));
 }
 

@@ -1,7 +1,9 @@
 #include "verbs/up_request.hpp"
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "base/json.hpp"
+#include "engine/image/store.hpp"
 #include "supervisor/observer.hpp"
 #include "supervisor/request_options.hpp"
 #include "verbs/request.hpp"
@@ -121,6 +123,19 @@ base::Json up_body(const Context &context, const compose::Project &project, cons
                              [&](const compose::Service &service) { return image_info(store, service); });
     body["blueprint"] = plan::to_json(blueprint);
     return body;
+}
+
+void up_detached(const Context &context, const compose::Project &project, const UpFlags &flags,
+                 Progress &progress) {
+    const auto hold = image::Store(context.paths()).hold();
+    const base::Json body = up_body(context, project, flags, progress);
+    const InterruptGuard guard;
+    try {
+        request(context, project.name, supervisor::api_up, body, progress);
+    } catch (const base::Error &error) {
+        // 125-127 are the codes of `run`; here every failure but an interruption is 1.
+        throw base::Error(error.what(), error.hint(), error.exit_code() == 130 ? 130 : 1);
+    }
 }
 
 std::string dry_run(const Context &context, const compose::Project &project, const UpFlags &flags) {

@@ -44,9 +44,14 @@ void check_flags(const UpFlags &flags);
 // Of the project only what these services need; the others count as known but switched off.
 [[nodiscard]] compose::Project reduced(compose::Project project, const std::set<std::string> &services);
 
-// Pulls what is missing and makes the body of api_up. project: reduced.
+// Pulls what is missing and makes the body of api_up. project: reduced. Until the containers are recorded
+// the caller holds the image store, lest somebody collects the layers they need.
 [[nodiscard]] base::Json up_body(const Context &context, const compose::Project &project,
                                  const UpFlags &flags, Progress &progress);
+
+// The whole of `up` but staying attached. @throws base::Error with exit code 1, or 130 after Ctrl-C.
+void up_detached(const Context &context, const compose::Project &project, const UpFlags &flags,
+                 Progress &progress);
 
 // What --dry-run prints.
 [[nodiscard]] std::string dry_run(const Context &context, const compose::Project &project,

@@ -6,10 +6,13 @@
 
 namespace cli {
 
+void add_attach(Command &root, Context &context);
 void add_completion(CommandLine &line, Command &root);
 void add_config(Command &root, Context &context);
+void add_cp(Command &root, Context &context);
 void add_create(Command &root, Context &context);
 void add_down(Command &root, Context &context);
+void add_events(Command &root, Context &context);
 void add_exec(Command &root, Context &context);
 void add_image(Command &root, Context &context);
 void add_images(Command &root, Context &context);
@@ -23,10 +26,13 @@ void add_pull(Command &root, Context &context);
 void add_restart(Command &root, Context &context);
 void add_rm(Command &root, Context &context);
 void add_run(Command &root, Context &context);
+void add_scale(Command &root, Context &context);
 void add_start(Command &root, Context &context);
+void add_stats(Command &root, Context &context);
 void add_stop(Command &root, Context &context);
 void add_top(Command &root, Context &context);
 void add_up(Command &root, Context &context);
 void add_version(Command &root, Context &context);
+void add_wait(Command &root, Context &context);
 
 } // namespace cli

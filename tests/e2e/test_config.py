@@ -239,3 +239,45 @@ def test_empty_dotenv_and_disabled(project):
     project.file(ONE)
     disabled = as_json(project, env={"COMPOSE_DISABLE_ENV_FILE": "1"})
     assert disabled["services"]["a"]["image"] == "alpine:latest"
+
+
+def test_dotenv_of_the_project_directory(project):
+    """CFG-10"""
+    project.write("d/.env", "COMPOSE_FILE=other.yaml\n")
+    project.write("d/other.yaml", "services: {from-other: {image: alpine}}")
+    project.write("other.yaml", "services: {from-cwd: {image: alpine}}")
+    done = project.compose("--project-directory", "d", "config", "--services", code=None)
+    assert done.stdout.split() == ["from-other"] or done.stdout.split() == ["from-cwd"], done
+
+
+def test_env_file_chooses_files_and_profiles(project):
+    """CFG-11"""
+    project.write("my.env", "COMPOSE_FILE=other.yaml\nCOMPOSE_PROFILES=extra\n")
+    project.write("other.yaml", "services: {plain: {image: alpine}, more: {image: alpine, profiles: [extra]}}")
+    project.file("services: {unused: {image: alpine}}")
+    assert set(project.compose("--env-file", "my.env", "config", "--services").stdout.split()) == {"plain", "more"}
+
+
+def test_nested_dotenv(project):
+    """CFG-13"""
+    project.file("services: {a: {image: \"x:${ROOT_ONLY-}-${BOTH-}-${SUB_ONLY-}\"}}")
+    project.write(".env", "ROOT_ONLY=root\nBOTH=root\n")
+    project.write("sub/.env", "SUB_ONLY=sub\nBOTH=sub\n")
+    assert project.compose("config", "--images").stdout == "x:root-root-\n"
+    assert project.compose("config", "--images", cwd=project.dir / "sub").stdout == "x:root-sub-sub\n"
+
+
+def test_only_profiled_services(project):
+    """CFG-29"""
+    project.file("services: {a: {image: alpine, profiles: [p]}}")
+    done = project.compose("up", "-d", code=None)
+    assert "no service selected" in done.stderr and project.ps() == []
+
+
+def test_symlinked_file(project):
+    """CFG-30"""
+    project.write("real/compose.yaml", "services: {a: {image: alpine, env_file: ./here.env}}")
+    project.write("linked/here.env", "FROM=link\n")
+    (project.dir / "linked/compose.yaml").symlink_to("../real/compose.yaml")
+    shown = project.compose("config", cwd=project.dir / "linked").stdout
+    assert "FROM: link" in shown

@@ -1,4 +1,5 @@
 """`down`: what it removes, what it keeps."""
+import pytest
 
 STACK = """
     services:
@@ -114,3 +115,31 @@ def test_grace_period_then_kill(project):
     following.wait_for(r"\| up")
     project.compose("stop", timeout=8)
     assert project.container("stubborn")["ExitCode"] == 137
+
+
+@pytest.mark.ours
+def test_orphans_stay_when_a_service_is_named(project):
+    """DN-06"""
+    project.file(STACK)
+    project.up()
+    project.file("services: {app: {image: alpine, init: true, command: sleep infinity}, other: {image: alpine, init: true, command: sleep infinity}}")
+    project.compose("down", "-t", "0", "--remove-orphans", "other")
+    assert set(project.ids()) == {"app-1", "db-1"}
+    project.file(STACK)
+
+
+@pytest.mark.ours
+def test_images_go_with_rmi(project):
+    """DN-04"""
+    project.file(f"""
+        services:
+          a: {{image: "{project.name}-a:latest", init: true, command: sleep infinity}}
+          b: {{image: "{project.name}-other:latest", init: true, command: sleep infinity}}
+    """)
+    project.compose("image", "tag", "alpine", f"{project.name}-a:latest")
+    project.compose("image", "tag", "alpine", f"{project.name}-other:latest")
+    project.up()
+    project.compose("down", "-t", "0", "--rmi", "bogus", code=1)
+    project.compose("down", "-t", "0", "--rmi", "all")
+    names = project.compose("image", "ls").stdout
+    assert f"{project.name}-a" not in names and f"{project.name}-other" not in names and "alpine" in names

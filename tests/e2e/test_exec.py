@@ -101,6 +101,24 @@ def test_terminal(running):
     assert terminal.wait() == 7
 
 
+def test_without_a_terminal_the_program_gets_none(running):
+    """RUN-14"""
+    script = "for fd in 0 1 2; do test -t $fd && echo terminal-$fd; done; echo ready; read -r x; echo got-$x; echo err >&2; exit 3"
+    terminal = running.terminal("exec", "-T", "a", "sh", "-c", script)
+    terminal.wait_for("ready")
+    terminal.send("hello\n")
+    assert terminal.wait() == 3
+    assert "terminal-" not in terminal.text and "got-hello" in terminal.text and "err" in terminal.text
+    ending = running.terminal("exec", "-T", "a", "cat")
+    ending.send("line\n\x04")
+    assert ending.wait() == 0 and ending.text.count("line") == 2
+    stuck = running.terminal("exec", "-T", "a", "sh", "-c", "echo ready; exec sleep 1000")
+    stuck.wait_for("ready")
+    stuck.send("typed into nothing\n")
+    stuck.send("\x03")
+    assert stuck.wait() == 130
+
+
 def test_terminal_is_restored(running):
     """RUN-14"""
     terminal = running.terminal("exec", "a", "sh", "-c", "echo in-container")

@@ -1,8 +1,10 @@
 """Pulling from a real registry, and the store's own verbs."""
 import io
 import json
+import os
 import pathlib
 import tarfile
+import time
 import urllib.request
 
 import pytest
@@ -134,3 +136,37 @@ def test_images_survive_the_record(project):
     assert "busybox" in project.compose("images").stdout
     rows = json.loads(project.compose("images", "--format", "json").stdout)
     assert rows[0]["Repository"] == "busybox" and rows[0]["Tag"] == "latest"
+
+
+def test_pull_of_what_is_there_already(private_store):
+    """BLD-21, BLD-23"""
+    private_store.file("services: {a: {image: alpine, pull_policy: missing}, b: {build: .}}")
+    private_store.compose("pull", "a")
+    again = private_store.compose("pull", "--policy", "missing", "a")
+    assert "Skipped" in again.stderr and "already present locally" in again.stderr
+    assert "Skipped" in private_store.compose("pull", "b").stderr
+
+
+@pytest.mark.parametrize("policy, pulls", [("missing", False), ("if_not_present", False), ("never", False), ("build", False), ("always", True),
+                                           ("daily", False), ("weekly", False), ("every_1h", False), ("every_1s", True)])
+def test_pull_policies_of_an_image_that_is_there(private_store, policy, pulls):
+    """UI-08, UI-09"""
+    private_store.file("services: {a: {image: alpine, command: \"true\"}}")
+    private_store.compose("pull")
+    time.sleep(1.1 if policy == "every_1s" else 0)
+    private_store.file(f"services: {{a: {{image: alpine, command: \"true\", pull_policy: {policy}}}}}")
+    assert ("Pulled" in private_store.up().stderr) == pulls
+
+
+def test_platform(private_store):
+    """UI-11"""
+    private_store.file("services: {a: {image: alpine, command: \"true\"}}")
+    private_store.up()
+    private_store.file("services: {a: {image: alpine, command: \"true\", platform: linux/s390x}}")
+    assert "linux/s390x" in private_store.up(code=1).stderr
+    private_store.file("services: {a: {image: alpine, command: \"true\", platform: linux/s390x, pull_policy: never}}")
+    refused = private_store.up(code=1)
+    assert "linux/s390x" in refused.stderr and "not for" in refused.stderr
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
+    private_store.file(f"services: {{a: {{image: alpine, command: \"true\", platform: linux/{machine}}}}}")
+    private_store.up()

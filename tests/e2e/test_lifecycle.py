@@ -2,6 +2,8 @@
 import re
 import time
 
+import pytest
+
 from harness.process import wait_for
 
 FILE = """
@@ -217,3 +219,42 @@ def test_several_services_stop_in_parallel(project):
     started = time.monotonic()
     project.compose("stop")
     assert time.monotonic() - started < 3.5
+
+
+def test_several_services_at_once(project):
+    """LC-07"""
+    project.file("services: {a: &s {image: alpine, init: true, command: sleep infinity}, b: *s, c: *s}")
+    project.up()
+    stopped = project.compose("stop", "-t", "1", "a", "b")
+    assert project.states() == {"a-1": "exited", "b-1": "exited", "c-1": "running"}
+    assert all(f"{project.name}-{name}-1" in stopped.stderr for name in "ab") and "-c-1" not in stopped.stderr
+    started = project.compose("start", "a", "b")
+    assert set(project.states().values()) == {"running"}
+    assert all(f"{project.name}-{name}-1" in started.stderr for name in "ab")
+
+
+@pytest.mark.ours
+def test_start_waits_until_healthy(project):
+    """LC-10"""
+    project.file("""
+        services:
+          a:
+            image: alpine
+            init: true
+            command: sh -c "rm -f /ready; sleep 0.8; touch /ready; sleep infinity"
+            healthcheck: {test: ["CMD", "test", "-e", "/ready"], interval: 200ms, retries: 40}
+    """)
+    project.up()
+    project.compose("kill")
+    project.wait_state("a", "exited")
+    began = time.monotonic()
+    project.compose("start", "--wait")
+    assert time.monotonic() - began >= 0.8 and project.container("a")["Health"] == "healthy"
+
+
+def test_restart_of_a_profiled_service(project):
+    """LC-13"""
+    project.file("services: {test: {image: alpine, init: true, command: sleep infinity, profiles: [p]}}")
+    project.compose("--profile", "p", "up", "-d")
+    done = project.compose("restart", "-t", "1", "test")
+    assert "Started" in done.stderr and project.states() == {"test-1": "running"}

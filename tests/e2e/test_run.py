@@ -151,3 +151,31 @@ def test_waits_for_a_healthy_dependency(project):
     """)
     (project.dir / "shared").mkdir()
     assert project.compose("run", "--rm", "job", "ls", "/shared").stdout == "ready\n"
+
+
+def test_optional_dependency_of_a_profile_that_is_off(project):
+    """RUN-07"""
+    project.file("""
+        services:
+          foo: {image: alpine, command: echo foo, depends_on: {bar: {condition: service_started, required: false}}}
+          bar: {image: alpine, init: true, command: sleep infinity, profiles: [off]}
+    """)
+    assert project.compose("run", "--rm", "foo").stdout == "foo\n"
+    assert not any(row["Service"] == "bar" for row in project.ps())
+
+
+@pytest.mark.ours
+def test_quiet(project):
+    """RUN-08"""
+    project.file("services: {a: {image: alpine, command: \"true\"}, b: {image: alpine, init: true, command: sleep infinity}}")
+    done = project.compose("run", "--rm", "a", env={"COMPOSE_PROGRESS": "quiet"})
+    assert done.output == ""
+    assert project.compose("run", "--quiet", "--rm", "a").output == ""
+
+
+def test_pull_always(project):
+    """RUN-09"""
+    project.file("services: {a: {image: alpine, command: \"true\"}}")
+    project.compose("pull")
+    done = project.compose("run", "--pull", "always", "--rm", "a")
+    assert "Pulled" in done.stderr

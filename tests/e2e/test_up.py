@@ -283,3 +283,141 @@ def test_resources_and_settings_reach_the_container(project):
     assert "CapEff:\t0000000000000000" in project.sh("a", "cat /proc/self/status")
     assert project.sh("a", "touch /x 2>/dev/null || echo refused; touch /scratch/x && echo written") == "refused\nwritten\n"
     assert "4096" in project.sh("a", "df -k /dev/shm")
+
+
+@pytest.mark.parametrize("edited, argument, recreated", [
+    ("app", [], {"app"}), ("app", ["db"], set()), ("db", [], {"db"}), ("db", ["db"], {"db"}), ("app", ["app"], {"app"})])
+def test_what_an_edit_recreates(project, edited, argument, recreated):
+    """UP-06"""
+    text = """
+        services:
+          db: {image: alpine, init: true, command: sleep infinity, environment: {V: "%s"}}
+          app: {image: alpine, init: true, command: sleep infinity, depends_on: [db], environment: {V: "%s"}}
+    """
+    project.file(text % (1, 1))
+    project.up()
+    before = project.ids()
+    project.file(text % ((2, 1) if edited == "db" else (1, 2)))
+    project.up("-t", "0", *argument)
+    after = project.ids()
+    assert {name.removesuffix("-1") for name in after if after[name] != before[name]} == recreated
+
+
+@pytest.mark.ours
+def test_shared_namespace_without_its_owner(project):
+    """UP-10"""
+    project.file("""
+        services:
+          db: {image: alpine, init: true, command: sleep infinity}
+          app: {image: alpine, init: true, command: sleep infinity, network_mode: "service:db"}
+    """)
+    project.up()
+    before = project.ids()
+    project.up("--no-deps", "app")
+    assert project.ids() == before
+    project.compose("rm", "-sf", "db")
+    failed = project.up("--no-deps", "--force-recreate", "-t", "0", "app", code=1)
+    assert "db" in failed.stderr and "not running" in failed.stderr
+
+
+def test_start_interval_without_start_period(project):
+    """UP-23"""
+    project.file("""
+        services:
+          a: {image: alpine, init: true, command: sleep infinity, healthcheck: {test: "true", interval: 200ms, start_interval: 100ms}}
+    """)
+    project.up("--wait", code=None if project.world.peer else 0)
+
+
+@pytest.mark.ours
+def test_resources_without_services(project):
+    """UP-43, UP-44"""
+    project.file("volumes: {data: {}}\nnetworks: {net: {}}\nservices: {}\n")
+    assert project.up().code == 0
+    project.compose("--all-resources", "up", "-d")
+    assert (project.world.state / "volumes" / f"{project.name}_data").exists()
+    assert (project.world.state / "networks" / f"{project.name}_net.json").exists()
+    project.compose("--all-resources", "down", "-v")
+
+
+@pytest.mark.parametrize("text", ["services: {}\n", "services:\n", "name: x\n"])
+def test_no_services(project, text):
+    """UP-44"""
+    project.file(text)
+    done = project.up(code=None)
+    assert "what()" not in done.output and "terminate" not in done.output
+    assert done.code in (0, 1) and done.output
+    project.file("services: {a: {image: alpine}}")
+
+
+@pytest.mark.ours
+def test_image_by_its_id(project):
+    """UP-45"""
+    project.file("services: {a: {image: alpine}}")
+    project.compose("pull")
+    image = project.compose("image", "ls", "-q").stdout.split()
+    ids = [line for line in image if line]
+    assert ids
+    project.file("services: {a: {image: \"${ID:?}\", command: \"true\"}}")
+    failed = project.up(code=1)
+    assert "ID" in failed.stderr
+    project.up(env={"ID": ids[0]})
+    project.compose("down", "-t", "0", env={"ID": ids[0]})
+
+
+def test_up_of_one_service_after_another(project):
+    """UP-48"""
+    project.file("services: {a: {image: alpine, command: echo from-a}, b: {image: alpine, command: echo from-b}}")
+    project.up("a")
+    project.up("b")
+    for name in "ab":
+        project.wait_state(name, "exited")
+    shown = project.compose("logs").stdout
+    assert shown.count("from-a") == 1 and shown.count("from-b") == 1
+
+
+def test_names_with_underscores(project):
+    """UP-50"""
+    project.file("services: {simple: {image: alpine, init: true, command: sleep infinity}}")
+    project.compose("--compatibility", "up", "-d")
+    assert [row["Name"] for row in project.ps()] == [f"{project.name}_simple_1"]
+    project.compose("--compatibility", "down", "-t", "0")
+
+
+def test_exposed_range(project):
+    """UP-52"""
+    project.file("services: {a: {image: alpine, init: true, command: sleep infinity, expose: [\"9091-9092\"]}}")
+    project.up()
+
+
+@pytest.mark.ours
+def test_retagged_image_recreates_its_service(project):
+    """UI-05"""
+    name = f"{project.name}-image:latest"
+    project.file(f"services: {{app: {{image: \"{name}\", init: true, command: sleep infinity}}, db: {{image: alpine, init: true, command: sleep infinity}}}}")
+    project.compose("pull", "db")
+    project.compose("image", "tag", "alpine", name)
+    project.up()
+    before = project.ids()
+    project.file(f"services: {{app: {{image: \"{name}\", init: true, command: sleep infinity}}, db: {{image: alpine, init: true, command: sleep infinity}}, busy: {{image: busybox, command: \"true\"}}}}")
+    project.compose("pull", "busy")
+    project.compose("image", "tag", "busybox", name)
+    project.up("-t", "0", "app", "db")
+    after = project.ids()
+    assert after["db-1"] == before["db-1"] and after["app-1"] != before["app-1"]
+    project.compose("down", "-t", "0")
+    project.compose("image", "rm", name)
+
+
+@pytest.mark.ours
+def test_same_folder_name_in_two_places(project, make_project):
+    """GAP-13"""
+    text = "services: {a: {image: alpine, init: true, command: sleep infinity}}"
+    project.file(text)
+    project.up()
+    for place in ("one", "two"):
+        project.write(f"{place}/app/compose.yaml", text)
+    env = {"COMPOSE_PROJECT_NAME": None}
+    first = project.compose("config", "--format", "json", cwd=project.dir / "one/app", env=env).stdout
+    second = project.compose("config", "--format", "json", cwd=project.dir / "two/app", env=env).stdout
+    assert '"name": "app"' in first and '"name": "app"' in second

@@ -1,6 +1,8 @@
 """`up` in the foreground: output, Ctrl-C, and the exit codes of --abort-on-container-exit and its kin."""
+import contextlib
 import re
 import signal
+import subprocess
 
 import pytest
 
@@ -215,3 +217,92 @@ def test_unknown_service(project):
     project.file("services: {a: {image: alpine}}")
     assert "no such service: nope" in project.up("nope", code=1).stderr
     assert project.ids() == {}
+
+
+@contextlib.contextmanager
+def unwritable(folder):
+    subprocess.run(["mount", "--bind", folder, folder], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def container_folder(project, service):
+    folder, = (project.world.state / "projects" / project.name / "containers").glob(project.id(service) + "*")
+    return folder
+
+
+@pytest.mark.ours
+def test_a_stop_that_fails_is_told(project):
+    """UP-30"""
+    project.file("""
+        services:
+          app: {image: alpine, init: true, command: sh -c "echo ready; exec sleep infinity"}
+    """)
+    running = project.background("up")
+    running.wait_for(r"\| ready")
+    with unwritable(container_folder(project, "app")):
+        running.signal(signal.SIGINT)
+        done = running.wait()
+    assert done.code == 130 and "state.json" in done.stderr and "error" in done.stderr
+    assert project.states() == {"app-1": "running"}
+    project.compose("down", "-t", "0")
+
+
+@pytest.mark.ours
+def test_an_abort_whose_stop_fails_is_no_success(project):
+    """UP-24"""
+    project.file("""
+        services:
+          app: {image: alpine, init: true, command: sh -c "echo ready; exec sleep infinity"}
+          job: {image: alpine, command: "sh -c 'until test -e /x/go; do sleep 0.05; done'", volumes: ["./x:/x"]}
+    """)
+    (project.dir / "x").mkdir()
+    running = project.background("up", "--abort-on-container-exit")
+    running.wait_for(r"\| ready")
+    wait_for(lambda: project.states().get("job-1") == "running", "the job runs")
+    with unwritable(container_folder(project, "app")):
+        project.write("x/go", "")
+        done = running.wait()
+    assert done.code == 1 and "state.json" in done.stderr
+    project.compose("down", "-t", "0")
+
+
+def test_no_attach(project):
+    """UP-37"""
+    project.file("""
+        services:
+          one: {image: alpine, command: echo from-one}
+          two: {image: alpine, command: echo from-two}
+    """)
+    done = project.compose("up", "--no-attach", "two")
+    assert "from-one" in done.stdout and "from-two" not in done.stdout
+
+
+def test_dependencies_are_shown_when_asked(project):
+    """UP-31"""
+    project.file("""
+        services:
+          bar: {image: alpine, command: echo from-bar}
+          foo: {image: alpine, command: echo from-foo, depends_on: [bar]}
+    """)
+    assert "from-bar" not in project.compose("up", "foo").stdout
+    done = project.compose("up", "--attach-dependencies", "foo")
+    assert "from-bar" in done.stdout and re.search("foo-1.* exited with code 0", done.output)
+
+
+@pytest.mark.ours
+def test_abort_does_not_count_one_offs(project):
+    """UP-27"""
+    project.file("""
+        services:
+          a: {image: alpine, init: true, command: sh -c "echo ready; exec sleep infinity"}
+    """)
+    running = project.background("up", "--abort-on-container-exit")
+    running.wait_for(r"\| ready")
+    project.compose("run", "--rm", "--no-deps", "a", "true")
+    assert running.process.poll() is None and project.states()["a-1"] == "running"
+    running.signal(signal.SIGINT)
+    running.wait()

@@ -1,7 +1,11 @@
 """depends_on with its conditions, health checks, and `up --wait`."""
+import re
 import time
 
+import pytest
+
 from harness.process import wait_for
+from harness.stack import record
 
 
 def test_one_shot_dependency_runs_first(project):
@@ -207,3 +211,18 @@ def test_a_chain_starts_in_order(project):
     project.file("\n".join(lines))
     project.up()
     wait_for(lambda: all((project.dir / f"shared/s{n}").exists() for n in range(count)), "each started before the next")
+
+
+@pytest.mark.ours
+def test_a_plain_chain_starts_in_order(project):
+    """UP-12"""
+    links = "".join(f"  s{n}: {{image: alpine, init: true, command: sleep infinity, depends_on: [s{n - 1}]}}\n" for n in range(1, 8))
+    project.file("services:\n  s0: {image: alpine, init: true, command: sleep infinity}\n" + links)
+    done = project.up()
+    started = [record(project, f"s{n}", "state.json")["started"] for n in range(8)]
+    assert started == sorted(started) and len(set(started)) == 8
+    told = re.findall(rf"{project.name}-(s\d)-1 +Started", done.stderr)
+    assert told == [f"s{n}" for n in range(8)]
+    project.compose("stop", "-t", "1")
+    finished = [record(project, f"s{n}", "state.json")["finished"] for n in range(8)]
+    assert finished == sorted(finished, reverse=True)

@@ -1,6 +1,9 @@
+#include "compose/attributes.hpp"
 #include "unit/compose/loading.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
 
 using compose::test::problems;
 
@@ -11,7 +14,78 @@ std::string service(const std::string &attributes) {
     return "services:\n  web:\n    image: x\n    " + attributes + "\n";
 }
 
+// A file that gives nothing but the attribute: each key of its path on a line of its own.
+std::string file_with(std::string_view path, const std::string &value) {
+    std::string text, closing;
+    while (!path.empty()) {
+        const auto dot = path.find('.');
+        const std::string key(path.substr(0, dot));
+        path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
+        text += key == "[]" ? "[" : "{" + (key == "*" ? "name" : key) + ":\n";
+        closing.insert(0, key == "[]" ? "]" : "}");
+    }
+    return text + value + closing + "\n";
+}
+
+// The outermost attributes with this status, and the value they are given.
+std::vector<std::pair<std::string, std::string>> outermost(compose::Status status) {
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const compose::Attribute &attribute : compose::attributes()) {
+        const bool inner = std::any_of(found.begin(), found.end(), [&](const auto &other) {
+            return attribute.path.starts_with(other.first + ".");
+        });
+        if (attribute.status != status || inner)
+            continue;
+        using compose::Type;
+        const bool boolean = attribute.type == Type::boolean;
+        const bool number = attribute.type == Type::integer || attribute.type == Type::number;
+        const bool mapping = attribute.type == Type::object || attribute.type == Type::options;
+        found.emplace_back(attribute.path, boolean ? "true" : number ? "1" : mapping ? "{}" : "x");
+    }
+    return found;
+}
+
+std::string leaf_of(const std::string &path) {
+    return path.substr(path.rfind('.') + 1);
+}
+
+std::string line_of(const std::string &path) {
+    long keys = 1 + std::count(path.begin(), path.end(), '.');
+    for (std::size_t at = path.find("[]"); at != std::string::npos; at = path.find("[]", at + 1))
+        --keys;
+    return std::to_string(keys);
+}
+
 } // namespace
+
+TEST_CASE("every refused attribute is refused at its line") {
+    const auto refused = outermost(compose::Status::refused);
+    CHECK(refused.size() > 25);
+    for (const auto &[path, value] : refused) {
+        INFO(path);
+        const std::string found = problems(file_with(path, value));
+        CHECK_THAT(found, Catch::Contains(line_of(path) + ": " + leaf_of(path) + " is not supported yet"));
+    }
+}
+
+TEST_CASE("every attribute without effect is warned of at its line") {
+    for (const auto &[path, value] : outermost(compose::Status::ignored)) {
+        INFO(path);
+        const std::string found = problems(file_with(path, value));
+        const bool version = path == "version";
+        CHECK_THAT(found, Catch::Contains("warning: " + line_of(path) + ": "
+                                          + (version ? "version" : leaf_of(path) + " has no effect")));
+    }
+}
+
+TEST_CASE("what is not supported may be switched off") {
+    CHECK(problems("services: {a: {image: x}}\nnetworks: {default: {enable_ipv6: false}}\n").empty());
+    CHECK(problems("services: {a: {image: x}}\nnetworks: {default: {enable_ipv6: true}}\n")
+          == "2: enable_ipv6 is not supported yet (networks have IPv4 addresses; false is accepted)");
+    CHECK(problems("services: {a: {image: x}}\nnetworks: {default: {enable_ipv4: false}}\n")
+          == "2: a network without IPv4 is not supported yet (remove enable_ipv4)");
+    CHECK(problems(service("use_api_socket: false")).empty());
+}
 
 TEST_CASE("an unknown attribute names the one that was meant") {
     CHECK(problems("services:\n  web:\n    imagee: x\n    image: x\n")
