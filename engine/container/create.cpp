@@ -18,6 +18,8 @@ namespace container {
 
 namespace {
 
+constexpr std::size_t id_digits = 64;
+
 void check_sources(const Spec &spec) {
     for (const Mount &mount : spec.mounts) {
         const auto *bind = std::get_if<BindMount>(&mount.source);
@@ -85,6 +87,19 @@ std::filesystem::path create(const base::Paths &paths, const Spec &spec, const C
         throw;
     }
     return directory;
+}
+
+std::vector<std::string> sweep(const base::Paths &paths, const std::string &project) {
+    std::vector<std::string> removed;
+    const base::fs::path directory = paths.project(project) / "containers";
+    for (const std::string &name : base::list_dir(directory)) {
+        const bool named_as_whole = name.size() == id_digits;
+        if (!name.starts_with('.') && (!named_as_whole || read_spec(directory / name)))
+            continue;
+        base::remove_tree(directory / name);
+        removed.push_back(name);
+    }
+    return removed;
 }
 
 void remove(const base::Paths &paths, const std::string &project, const std::string &id) {

@@ -26,6 +26,11 @@ struct CreateOptions {
 // and may not be created, or a device that is missing, is refused here.
 std::filesystem::path create(const base::Paths &paths, const Spec &spec, const CreateOptions &options);
 
+// Deletes what is no whole container: a creation or removal that was cut off, or a record that was not on
+// disk yet when the power went. Returns the directories' names. @pre nobody else creates or removes in the
+// project.
+std::vector<std::string> sweep(const base::Paths &paths, const std::string &project);
+
 // Deletes the directories below STATE and RUN. A missing one is fine.
 // @pre its process has ended and its cgroup is removed.
 void remove(const base::Paths &paths, const std::string &project, const std::string &id);

@@ -155,8 +155,9 @@ struct Spec {
 // version is newer than this program.
 [[nodiscard]] Spec spec_from_json(const base::Json &json);
 
-// directory: of the container. @throws base::Error when it is missing or damaged.
-[[nodiscard]] Spec read_spec(const std::filesystem::path &directory);
+// directory: of a container. nullopt when it holds none: the record is missing, or was not whole yet when the
+// power went. @throws base::Error when it is damaged.
+[[nodiscard]] std::optional<Spec> read_spec(const std::filesystem::path &directory);
 
 // "TERM", "SIGTERM", "15" -> 15. @throws base::Error for anything else.
 [[nodiscard]] int parse_signal(const std::string &text);

@@ -224,9 +224,12 @@ Spec spec_from_json(const base::Json &json) {
     return spec;
 }
 
-Spec read_spec(const std::filesystem::path &directory) {
+std::optional<Spec> read_spec(const std::filesystem::path &directory) {
     const std::filesystem::path path = directory / "container.json";
-    return spec_from_json(base::parse_json(base::read_file(path), path.string()));
+    const auto text = base::read_file_if(path);
+    if (!text || base::is_torn(*text))
+        return std::nullopt;
+    return spec_from_json(base::parse_json(*text, path.string()));
 }
 
 } // namespace container

@@ -31,8 +31,8 @@ struct FileStamp {
 template <typename T>
 class RecordCache {
   public:
-    // nullopt for a missing file, and for an empty one: that is what a power cut may leave of a new one, and
-    // what it recorded was in the kernel only and went with the power.
+    // nullopt for a missing file, and for a torn one: a power cut may leave that, and what it recorded was in
+    // the kernel only and went with the power.
     template <typename Parse>
     std::optional<T> read(const base::fs::path &path, const Parse &parse) {
         const auto stamp = FileStamp::of(path);
@@ -42,7 +42,7 @@ class RecordCache {
         if (kept != entries_.end())
             entries_.erase(kept);
         const auto text = base::read_file_if(path);
-        if (!stamp || !text || text->empty())
+        if (!stamp || !text || base::is_torn(*text))
             return std::nullopt;
         T value = parse(base::parse_json(*text, path.string()), path.string());
         if (stamp->settled())

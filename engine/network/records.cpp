@@ -38,7 +38,7 @@ base::FileLock Records::lock() const {
 }
 
 std::optional<Network> Records::find_network(const std::string &name) const {
-    return networks_.read(paths_.networks() / (name + std::string(suffix)), network_from_json);
+    return networks_.read(paths_.network(name), network_from_json);
 }
 
 std::vector<Network> Records::networks() const {
@@ -50,11 +50,11 @@ std::vector<Network> Records::networks() const {
 }
 
 void Records::save(const Network &network) const {
-    write_record(paths_.networks() / (network.spec.name + std::string(suffix)), to_json(network));
+    write_record(paths_.network(network.spec.name), to_json(network));
 }
 
 void Records::remove_network(const std::string &name) const {
-    remove_record(paths_.networks() / (name + std::string(suffix)));
+    remove_record(paths_.network(name));
 }
 
 std::optional<Publication> Records::find_publication(const std::string &container_id) const {

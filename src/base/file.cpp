@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <dirent.h>
 #include <fcntl.h>
+#include <set>
 #include <unistd.h>
 #include <vector>
 
@@ -157,6 +158,26 @@ void fsync_dir(const fs::path &path) {
     const UniqueFd fd = open_dir(path.empty() ? fs::path(".") : path);
     if (::fsync(fd.get()) < 0)
         throw_errno("sync", path.string());
+}
+
+void sync_together(const std::vector<fs::path> &paths) {
+    std::set<dev_t> synced;
+    for (const fs::path &path : paths) {
+        const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!fd && errno == ENOENT)
+            continue;
+
+        struct stat status {};
+
+        if (!fd || ::fstat(fd.get(), &status) < 0)
+            throw_errno("open", path.string());
+        if (synced.insert(status.st_dev).second && ::syncfs(fd.get()) < 0)
+            throw_errno("sync", path.string());
+    }
+}
+
+bool is_torn(std::string_view text) {
+    return text.find_first_not_of('\0') == std::string_view::npos;
 }
 
 std::vector<std::string> list_dir(const fs::path &path) {

@@ -45,6 +45,14 @@ void remove_tree(const fs::path &path);
 
 void fsync_dir(const fs::path &path);
 
+// Makes everything on the file systems of these paths survive a power cut, with one commit for each: a sync
+// per file takes ten times as long, though this one also waits for what others have written. What is gone is
+// left out.
+void sync_together(const std::vector<fs::path> &paths);
+
+// Whether the text is what a power cut leaves of a file that was not synced: nothing, or zeros.
+[[nodiscard]] bool is_torn(std::string_view text);
+
 // Entries without "." and "..", sorted. A missing directory is empty.
 [[nodiscard]] std::vector<std::string> list_dir(const fs::path &path);
 

@@ -29,6 +29,10 @@ class Paths {
 
     [[nodiscard]] std::filesystem::path networks() const { return state_ / "networks"; }
 
+    [[nodiscard]] std::filesystem::path network(const std::string &name) const {
+        return networks() / (name + ".json");
+    }
+
     [[nodiscard]] std::filesystem::path projects() const { return state_ / "projects"; }
 
     [[nodiscard]] std::filesystem::path project(const std::string &name) const { return projects() / name; }

@@ -33,12 +33,15 @@ void LogSession::watch(const std::filesystem::path &directory) {
 void LogSession::scan() {
     for (const std::string &id : base::list_dir(containers_)) {
         const auto directory = containers_ / id;
-        if (id.size() != 64 || seen_.contains(id) || !std::filesystem::exists(directory / "container.json"))
+        if (id.size() != 64 || seen_.contains(id))
+            continue;
+        auto spec = container::read_spec(directory);
+        if (!spec)
             continue;
         seen_.insert(id);
         supervisor::ContainerInfo info;
         info.directory = directory;
-        info.spec = container::read_spec(directory);
+        info.spec = std::move(*spec);
         if (!filter_(info))
             continue;
         watch(directory);

@@ -41,7 +41,7 @@ void settle(StateRecord &state) {
         return;
     state.status = plan::Status::exited;
     state.exit_known = false;
-    state.exit_code = 255;
+    state.exit_code = unknown_exit_code;
     state.pid = 0;
     state.health = plan::Health::none;
 }
@@ -56,12 +56,13 @@ std::vector<ContainerInfo> read_containers(const base::Paths &paths, const std::
             continue; // being made or removed
         ContainerInfo info;
         info.directory = directory / id;
-        if (!std::filesystem::exists(info.directory / "container.json"))
+        auto spec = container::read_spec(info.directory);
+        if (!spec)
             continue;
-        info.spec = container::read_spec(info.directory);
+        info.spec = std::move(*spec);
         if (auto state = read_state(info.directory))
             info.state = std::move(*state);
-        else
+        if (info.state.created == base::Timestamp{})
             info.state.created = info.spec.created;
         settle(info.state);
         containers.push_back(std::move(info));

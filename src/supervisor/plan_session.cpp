@@ -1,8 +1,10 @@
 #include "supervisor/plan_session.hpp"
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "supervisor/volume_store.hpp"
 
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +12,7 @@
 
 namespace supervisor {
 
+namespace asio = boost::asio;
 using plan::OperationKind;
 
 namespace {
@@ -66,6 +69,12 @@ std::string subject_of(const plan::Operation &operation) {
     default:
         return "Container " + operation.subject;
     }
+}
+
+// Not on the thread that serves everybody else.
+base::Task<> sync_state(base::Paths paths) {
+    base::sync_together({paths.projects(), paths.volumes(), paths.networks()});
+    co_return;
 }
 
 } // namespace
@@ -130,6 +139,18 @@ void PlanSession::prepare(const plan::Plan &plan) {
                     [](const auto &operation) { return operation.kind == OperationKind::stop_container; });
     if (!wanted.empty() && !anything_leaves)
         network::check_free(project_.runtime().paths, wanted);
+}
+
+base::Task<> PlanSession::make_durable(const plan::Plan &plan) {
+    const bool made =
+        std::any_of(plan.operations.begin(), plan.operations.end(), [](const plan::Operation &operation) {
+            return operation.kind == OperationKind::create_container
+                   || operation.kind == OperationKind::create_network
+                   || operation.kind == OperationKind::create_volume;
+        });
+    if (made)
+        co_await asio::co_spawn(project_.runtime().blocking, sync_state(project_.runtime().paths),
+                                asio::use_awaitable);
 }
 
 Project::Container PlanSession::target(const plan::Operation &operation) const {

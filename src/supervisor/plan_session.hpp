@@ -30,6 +30,9 @@ class PlanSession : public PlanTarget {
     // has them. Names that are unchanged are reported too. @throws base::Error before anything is created.
     void prepare(const plan::Plan &plan);
 
+    // After the last operation: what it made survives a power cut from here on.
+    base::Task<> make_durable(const plan::Plan &plan);
+
     base::Task<> perform(const plan::Plan &plan, plan::OperationIndex index) override;
     GateVerdict gate(const plan::Gate &gate) override;
     void waiting_for(const plan::Gate &gate) override;

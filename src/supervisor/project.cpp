@@ -25,8 +25,7 @@ std::string inherited_volume(const ManagedContainer &predecessor, const std::str
                              const base::Paths &paths) {
     for (const container::Mount &mount : predecessor.spec().mounts) {
         const auto *volume = std::get_if<container::VolumeMount>(&mount.source);
-        if (volume != nullptr && mount.target == target
-            && std::filesystem::exists(paths.volume(volume->name) / "volume.json"))
+        if (volume != nullptr && mount.target == target && volume_exists(paths, volume->name))
             return volume->name;
     }
     return "";
@@ -71,6 +70,8 @@ Project::Container Project::add(ContainerInfo info) {
 }
 
 void Project::adopt() {
+    for (const std::string &name : container::sweep(runtime_.paths, runtime_.project))
+        base::log::warning("removed {}: it was not wholly made, or not wholly removed", name);
     for (ContainerInfo &info : read_containers(runtime_.paths, runtime_.project)) {
         // The record as it was written: whether the process still lives is for adopt() to find out.
         if (auto state = read_state(info.directory))

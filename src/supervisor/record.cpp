@@ -58,6 +58,15 @@ ProbeRecord probe_of(const Json &json) {
             json_or<std::string>(json, "output", "")};
 }
 
+// Of a container that ran when the power went.
+StateRecord lost_state() {
+    StateRecord state;
+    state.status = plan::Status::exited;
+    state.exit_known = false;
+    state.exit_code = unknown_exit_code;
+    return state;
+}
+
 template <typename T, typename Convert>
 Json array_of(const std::vector<T> &values, Convert convert) {
     Json array = Json::array();
@@ -131,7 +140,13 @@ std::optional<StateRecord> read_state(const std::filesystem::path &directory) {
     const auto text = base::read_file_if(path);
     if (!text)
         return std::nullopt;
-    return state_from_json(base::parse_json(*text, path.string()));
+    Json json;
+    try {
+        json = base::parse_json(*text, path.string());
+    } catch (const base::Error &) {
+        return lost_state();
+    }
+    return state_from_json(json);
 }
 
 void write_state(const std::filesystem::path &directory, const StateRecord &state) {

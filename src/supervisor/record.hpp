@@ -38,6 +38,9 @@ struct ProbeRecord {
     std::string output; // cut to 4 KiB
 };
 
+// Of a container whose end nobody saw.
+inline constexpr int unknown_exit_code = 255;
+
 struct StateRecord {
     plan::Status status = plan::Status::created;
     plan::Health health = plan::Health::none;
@@ -62,7 +65,9 @@ struct StateRecord {
 // Missing members keep their defaults. @throws base::Error for a newer version of the format.
 [[nodiscard]] StateRecord state_from_json(const base::Json &json);
 
-// directory: of the container. A missing file is nullopt.
+// directory: of the container. A missing file is nullopt. It is written without a sync, so that a power cut
+// may leave it empty or cut short: whatever it said is over then, and it reads as exited with an unknown
+// code.
 [[nodiscard]] std::optional<StateRecord> read_state(const std::filesystem::path &directory);
 void write_state(const std::filesystem::path &directory, const StateRecord &state);
 

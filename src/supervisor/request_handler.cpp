@@ -80,6 +80,7 @@ base::Task<> RequestHandler::execute_plan(plan::Plan plan, std::shared_ptr<PlanS
     auto shared = std::make_shared<const plan::Plan>(std::move(plan));
     session->prepare(*shared);
     co_await execute(shared, *session, cancellation);
+    co_await session->make_durable(*shared);
 }
 
 base::Task<> RequestHandler::up(Body body, ReplyTo reply) {

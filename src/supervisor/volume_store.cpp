@@ -44,15 +44,49 @@ fs::path bound_directory(const VolumeRecord &volume) {
     return device;
 }
 
+fs::path record_of(const fs::path &directory) {
+    return directory / "volume.json";
+}
+
+// nullopt when there is none, or a power cut came before it was whole.
+std::optional<std::string> read_record(const fs::path &directory) {
+    auto text = base::read_file_if(record_of(directory));
+    if (text && base::is_torn(*text))
+        text.reset();
+    return text;
+}
+
+void write_record(const fs::path &directory, const VolumeRecord &volume) {
+    base::write_file_atomic(record_of(directory),
+                            base::pretty_json({{"version", 1},
+                                               {"name", volume.name},
+                                               {"driver", volume.driver.empty() ? "local" : volume.driver},
+                                               {"options", volume.options},
+                                               {"labels", volume.labels},
+                                               {"anonymous", volume.anonymous},
+                                               {"created", base::format_rfc3339(base::now())}}));
+}
+
+void make_data(const fs::path &directory, const fs::path &bound) {
+    if (bound.empty())
+        base::make_dirs(directory / "_data", 0755);
+    else
+        fs::create_directory_symlink(bound, directory / "_data");
+}
+
 } // namespace
+
+bool volume_exists(const base::Paths &paths, const std::string &name) {
+    return read_record(paths.volume(name)).has_value();
+}
 
 std::vector<VolumeRecord> read_volumes(const base::Paths &paths) {
     std::vector<VolumeRecord> volumes;
     for (const std::string &name : base::list_dir(paths.volumes())) {
-        const auto text = base::read_file_if(paths.volume(name) / "volume.json");
+        const auto text = read_record(paths.volume(name));
         if (!text)
             continue;
-        const base::Json json = base::parse_json(*text, (paths.volume(name) / "volume.json").string());
+        const base::Json json = base::parse_json(*text, record_of(paths.volume(name)).string());
         VolumeRecord volume{.name = name,
                             .driver = json_or<std::string>(json, "driver", "local"),
                             .options = json_or<Map>(json, "options", {}),
@@ -67,28 +101,20 @@ std::vector<VolumeRecord> read_volumes(const base::Paths &paths) {
 
 void create_volume(const base::Paths &paths, const VolumeRecord &volume) {
     const fs::path directory = paths.volume(volume.name);
-    std::error_code missing;
-    if (fs::exists(directory / "volume.json", missing))
+    if (read_record(directory))
         return;
     const fs::path bound = bound_directory(volume);
+    if (fs::exists(fs::symlink_status(directory / "_data"))) {
+        // The power went before the record was on disk; the data may have been.
+        write_record(directory, volume);
+        return;
+    }
     base::make_dirs(paths.volumes(), 0711);
     const fs::path temporary = paths.volumes() / fmt::format(".{}.{}", volume.name, base::random_hex(8));
     try {
         base::make_dirs(temporary, 0711);
-        if (bound.empty())
-            base::make_dirs(temporary / "_data", 0755);
-        else
-            fs::create_directory_symlink(bound, temporary / "_data");
-        base::write_file_atomic(
-            temporary / "volume.json",
-            base::pretty_json({{"version", 1},
-                               {"name", volume.name},
-                               {"driver", volume.driver.empty() ? "local" : volume.driver},
-                               {"options", volume.options},
-                               {"labels", volume.labels},
-                               {"anonymous", volume.anonymous},
-                               {"created", base::format_rfc3339(base::now())}}),
-            0644);
+        make_data(temporary, bound);
+        write_record(temporary, volume);
         if (::rename(temporary.c_str(), directory.c_str()) < 0 && errno != EEXIST && errno != ENOTEMPTY)
             base::throw_errno("create volume", volume.name);
     } catch (...) {
@@ -96,7 +122,6 @@ void create_volume(const base::Paths &paths, const VolumeRecord &volume) {
         throw;
     }
     base::remove_tree(temporary);
-    base::fsync_dir(paths.volumes());
 }
 
 void remove_volume(const base::Paths &paths, const std::string &name) {

@@ -19,6 +19,10 @@ struct VolumeRecord {
     base::Timestamp created{};
 };
 
+// A volume whose record was not on disk yet when the power went does not exist; create_volume() makes it
+// whole again around its data.
+[[nodiscard]] bool volume_exists(const base::Paths &paths, const std::string &name);
+
 [[nodiscard]] std::vector<VolumeRecord> read_volumes(const base::Paths &paths);
 
 // Makes the directory with its data directory, whole or not at all; an existing volume is left as it is.

@@ -157,6 +157,33 @@ def test_killed_in_the_middle_of_up(project):
     assert set(project.states().values()) == {"running"} and len(project.ids()) == 20
 
 
+def test_records_that_a_power_cut_left_empty(project):
+    """GAP-04"""
+    project.file("""
+        services:
+          a: {image: alpine, init: true, command: sleep infinity, volumes: ["data:/data"]}
+          b: {image: alpine, init: true, command: sleep infinity}
+          c: {image: alpine, init: true, command: sleep infinity}
+        volumes: {data: {}}
+    """)
+    project.up()
+    project.sh("a", "echo kept > /data/file")
+    project.compose("stop", "-t", "1")
+    wait_for(lambda: machinery(project) == (None, None), "keeper and supervisor have ended")
+    state = project.world.state
+    directories = {name: next((state / "projects" / project.name / "containers").glob(id + "*"))
+                   for name, id in project.ids().items()}
+    for torn in (directories["a-1"] / "state.json", directories["b-1"] / "container.json",
+                 state / "volumes" / f"{project.name}_data" / "volume.json"):
+        torn.write_text("")
+    (directories["c-1"] / "state.json").unlink()
+    assert project.states() == {"a-1": "exited", "c-1": "created"}
+    project.up()
+    assert project.states() == {"a-1": "running", "b-1": "running", "c-1": "running"}
+    assert project.sh("a", "cat /data/file") == "kept\n"
+    assert not directories["b-1"].exists()
+
+
 def test_killed_command_line(project):
     """GAP-02"""
     project.file(FILE)
