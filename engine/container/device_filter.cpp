@@ -2,9 +2,6 @@
 
 #include "base/error.hpp"
 
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-
 #include <algorithm>
 #include <charconv>
 
@@ -93,18 +90,6 @@ std::string to_string(const DeviceRule &rule) {
     };
     return std::string(1, rule.type) + " " + number(rule.major) + ":" + number(rule.minor) + " "
            + rule.access;
-}
-
-DeviceRule rule_for_device(const std::filesystem::path &path, std::string access) {
-    struct stat status {};
-
-    if (::stat(path.c_str(), &status) < 0)
-        base::throw_errno("find device", path.string());
-    const bool block = S_ISBLK(status.st_mode);
-    if (!block && !S_ISCHR(status.st_mode))
-        throw base::Error(path.string() + " is not a device",
-                          "devices takes device nodes; mount files with volumes");
-    return {true, block ? 'b' : 'c', major(status.st_rdev), minor(status.st_rdev), std::move(access)};
 }
 
 DevicePolicy device_policy(const std::vector<DeviceRule> &rules) {

@@ -5,7 +5,6 @@
 #include <linux/bpf.h>
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,10 +30,6 @@ struct DeviceRule {
 
 // The form of devices.allow: "c 1:3 rwm".
 [[nodiscard]] std::string to_string(const DeviceRule &rule);
-
-// The rule that lets a container use the device at `path` (followed by stat(2)).
-// @throws base::Error when it is not a device.
-[[nodiscard]] DeviceRule rule_for_device(const std::filesystem::path &path, std::string access);
 
 // What a list of rules comes to: a default, and the exceptions from it.
 struct DevicePolicy {

@@ -128,7 +128,7 @@ std::vector<DeviceNode> requested_devices(const Spec &spec) {
 
 std::vector<DeviceRule> device_rules(const Spec &spec) {
     if (spec.security.privileged)
-        return {DeviceRule{}};
+        return {};
     std::vector<DeviceRule> rules = default_device_rules();
     for (const Device &device : spec.devices) {
         std::vector<DeviceNode> nodes;

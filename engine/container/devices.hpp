@@ -25,7 +25,8 @@ struct DeviceNode {
 // Directories are expanded. @throws base::Error for a source that is missing or no device.
 [[nodiscard]] std::vector<DeviceNode> requested_devices(const Spec &spec);
 
-// For CgroupSpec::devices: Docker's defaults, the devices above and device_cgroup_rules, in this order.
+// For CgroupSpec::devices: Docker's defaults, the devices above and device_cgroup_rules, in this order. None
+// when privileged.
 // @throws base::Error as above, or for a malformed rule.
 [[nodiscard]] std::vector<DeviceRule> device_rules(const Spec &spec);
 

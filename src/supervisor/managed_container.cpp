@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "engine/container/devices.hpp"
 #include "engine/container/exit_status.hpp"
 #include "engine/container/spawn.hpp"
 #include "supervisor/signal_reach.hpp"
@@ -23,17 +24,6 @@ namespace {
 
 RestartPolicy policy_of(const container::RestartPolicy &policy) {
     return {static_cast<RestartPolicy::Kind>(policy.kind), policy.max_attempts, policy.delay, policy.window};
-}
-
-std::vector<container::DeviceRule> device_rules(const container::Spec &spec) {
-    if (spec.security.privileged)
-        return {};
-    std::vector<container::DeviceRule> rules = container::default_device_rules();
-    for (const container::Device &device : spec.devices)
-        rules.push_back(container::rule_for_device(device.source, device.permissions));
-    for (const std::string &rule : spec.device_cgroup_rules)
-        rules.push_back(container::parse_device_rule(rule));
-    return rules;
 }
 
 } // namespace
@@ -72,7 +62,7 @@ void ManagedContainer::create_cgroup() {
                                          .id = spec().id,
                                          .parent = spec().cgroup_parent,
                                          .resources = spec().resources,
-                                         .devices = device_rules(spec())},
+                                         .devices = container::device_rules(spec())},
                                         warnings_);
 }
 

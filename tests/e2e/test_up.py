@@ -1,4 +1,7 @@
 """`up -d`: what it creates, how it names it, and what it leaves alone the second time."""
+import os
+import stat
+
 import pytest
 
 from harness.project import http
@@ -421,3 +424,17 @@ def test_same_folder_name_in_two_places(project, make_project):
     first = project.compose("config", "--format", "json", cwd=project.dir / "one/app", env=env).stdout
     second = project.compose("config", "--format", "json", cwd=project.dir / "two/app", env=env).stdout
     assert '"name": "app"' in first and '"name": "app"' in second
+
+
+@pytest.mark.ours
+def test_a_directory_of_devices(project):
+    """UP-53"""
+    nodes = project.dir / "nodes"
+    nodes.mkdir()
+    os.mknod(nodes / "nothing", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    project.file(f"""
+        services:
+          a: {{image: alpine, init: true, command: sleep infinity, devices: ["{nodes}:/dev/nodes:rw"]}}
+    """)
+    project.up()
+    assert project.sh("a", "cat /dev/nodes/nothing && echo read") == "read\n"

@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "engine/container/device_filter.hpp"
+#include "engine/container/devices.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -106,8 +107,20 @@ TEST_CASE("a rule for every type at one number") {
     CHECK_FALSE(run(program, 'c', "w", 7, 1));
 }
 
-TEST_CASE("the rule of a device comes from its node") {
-    CHECK(to_string(rule_for_device("/dev/null", "rw")) == "c 1:3 rw");
-    CHECK_THROWS_WITH(rule_for_device("/etc/passwd", "r"), Catch::Contains("not a device"));
-    CHECK_THROWS_AS(rule_for_device("/dev/missing-device", "r"), base::SystemError);
+TEST_CASE("a container's rules are the defaults, its devices and its own rules; privileged has none") {
+    Spec spec;
+    const std::size_t defaults = default_device_rules().size();
+    CHECK(device_rules(spec) == default_device_rules());
+    spec.devices = {{"/dev/null", "/dev/zilch", "rw"}};
+    spec.device_cgroup_rules = {"c 10:* r"};
+    const std::vector<DeviceRule> rules = device_rules(spec);
+    REQUIRE(rules.size() == defaults + 2);
+    CHECK(to_string(rules[defaults]) == "c 1:3 rw");
+    CHECK(to_string(rules[defaults + 1]) == "c 10:* r");
+    spec.devices = {{"/etc/passwd", "/dev/passwd", "r"}};
+    CHECK_THROWS_WITH(device_rules(spec), Catch::Contains("not a device"));
+    spec.devices = {{"/dev/missing-device", "/dev/missing-device", "r"}};
+    CHECK_THROWS_AS(device_rules(spec), base::SystemError);
+    spec.security.privileged = true;
+    CHECK(device_rules(spec).empty());
 }
