@@ -35,8 +35,8 @@ SteadyTime HealthMachine::started(SteadyTime now) {
     return now + (start_period_over_ ? config_.interval : std::min(config_.start_interval, config_.interval));
 }
 
-SteadyTime HealthMachine::probed(bool passed, SteadyTime now) {
-    if (now >= start_period_ends_)
+SteadyTime HealthMachine::probed(bool passed, SteadyTime began, SteadyTime now) {
+    if (began >= start_period_ends_)
         start_period_over_ = true;
     if (passed) {
         streak_ = 0;
@@ -47,6 +47,8 @@ SteadyTime HealthMachine::probed(bool passed, SteadyTime now) {
         if (streak_ >= config_.retries)
             health_ = plan::Health::unhealthy;
     }
+    if (now >= start_period_ends_)
+        start_period_over_ = true;
     return now + (start_period_over_ ? config_.interval : std::min(config_.start_interval, config_.interval));
 }
 

@@ -41,8 +41,9 @@ class HealthMachine {
 
     // The container runs: the time of the first probe. Failures in the start period don't count.
     SteadyTime started(SteadyTime now);
-    // A probe ended (a timeout or a probe that can't run counts as failed): the time of the next.
-    SteadyTime probed(bool passed, SteadyTime now);
+    // A probe ended (a timeout or a probe that can't run counts as failed): the time of the next. As in
+    // Docker it belongs to the start period when it began there.
+    SteadyTime probed(bool passed, SteadyTime began, SteadyTime now);
     void stopped();
 
   private:

@@ -71,10 +71,12 @@ struct HealthProbe::Run : std::enable_shared_from_this<HealthProbe::Run> {
             co_await self->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
             if (self->over)
                 co_return;
+            const SteadyTime began = std::chrono::steady_clock::now();
             const ProbeRecord record = co_await execute(self);
             if (self->over)
                 co_return;
-            next = self->owner.machine_.probed(record.exit_code == 0, std::chrono::steady_clock::now());
+            next =
+                self->owner.machine_.probed(record.exit_code == 0, began, std::chrono::steady_clock::now());
             self->owner.note(record);
         }
     }
@@ -160,7 +162,7 @@ void HealthProbe::start(const container::ProcessIdentity &target, bool adopted) 
         // What a predecessor found out holds until we know better, and we want to know soon.
         next = std::chrono::steady_clock::now();
         if (before == plan::Health::healthy)
-            next = machine_.probed(true, next);
+            next = machine_.probed(true, next, next);
     }
     state_.health = machine_.health();
     state_.failing_streak = 0;

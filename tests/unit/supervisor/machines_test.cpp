@@ -102,16 +102,16 @@ TEST_CASE("health needs `retries` failures in a row to turn") {
     HealthMachine machine({.argv = {"x"}, .interval = 10s, .retries = 2});
     CHECK(machine.started(t0) == t0 + 10s);
     CHECK(machine.health() == Health::starting);
-    machine.probed(false, t0 + 10s);
+    machine.probed(false, t0 + 10s, t0 + 10s);
     CHECK(machine.health() == Health::starting);
-    machine.probed(true, t0 + 20s);
+    machine.probed(true, t0 + 20s, t0 + 20s);
     CHECK(machine.health() == Health::healthy);
-    machine.probed(false, t0 + 30s);
+    machine.probed(false, t0 + 30s, t0 + 30s);
     CHECK(machine.health() == Health::healthy);
-    machine.probed(false, t0 + 40s);
+    machine.probed(false, t0 + 40s, t0 + 40s);
     CHECK(machine.health() == Health::unhealthy);
     CHECK(machine.failing_streak() == 2);
-    machine.probed(true, t0 + 50s);
+    machine.probed(true, t0 + 50s, t0 + 50s);
     CHECK(machine.health() == Health::healthy);
     machine.stopped();
     CHECK(machine.health() == Health::none);
@@ -121,11 +121,22 @@ TEST_CASE("failures in the start period don't count, one success ends it") {
     HealthMachine machine(
         {.argv = {"x"}, .interval = 30s, .start_period = 1min, .start_interval = 1s, .retries = 1});
     CHECK(machine.started(t0) == t0 + 1s);
-    CHECK(machine.probed(false, t0 + 1s) == t0 + 2s);
+    CHECK(machine.probed(false, t0 + 1s, t0 + 1s) == t0 + 2s);
     CHECK(machine.health() == Health::starting);
-    CHECK(machine.probed(true, t0 + 2s) == t0 + 32s);
+    CHECK(machine.probed(true, t0 + 2s, t0 + 2s) == t0 + 32s);
     CHECK(machine.health() == Health::healthy);
-    machine.probed(false, t0 + 32s);
+    machine.probed(false, t0 + 32s, t0 + 32s);
+    CHECK(machine.health() == Health::unhealthy);
+}
+
+TEST_CASE("a probe belongs to the start period when it began there, the pause after it when it ended there") {
+    HealthMachine machine(
+        {.argv = {"x"}, .interval = 30s, .start_period = 10s, .start_interval = 1s, .retries = 1});
+    (void)machine.started(t0);
+    CHECK(machine.probed(false, t0 + 9s, t0 + 12s) == t0 + 42s);
+    CHECK(machine.health() == Health::starting);
+    CHECK(machine.failing_streak() == 0);
+    machine.probed(false, t0 + 42s, t0 + 43s);
     CHECK(machine.health() == Health::unhealthy);
 }
 
