@@ -13,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace supervisor {
@@ -21,6 +22,10 @@ namespace asio = boost::asio;
 using plan::Status;
 
 namespace {
+
+// With `-t 0` too a program may end by the stop signal: Docker's way from there to SIGKILL takes about as
+// long.
+constexpr std::chrono::milliseconds least_patience(100);
 
 RestartPolicy policy_of(const container::RestartPolicy &policy) {
     return {static_cast<RestartPolicy::Kind>(policy.kind), policy.max_attempts, policy.delay, policy.window};
@@ -40,8 +45,9 @@ void ManagedContainer::save() {
     runtime_.changed.notify_all();
 }
 
-void ManagedContainer::publish(const std::string &action) {
+void ManagedContainer::publish(const std::string &action, const std::string &text) {
     Answer event{.kind = AnswerKind::event,
+                 .text = text,
                  .time = base::format_rfc3339(base::now()),
                  .action = action,
                  .service = spec().service,
@@ -265,7 +271,7 @@ bool ManagedContainer::ignores(int signal) const {
     return status && !reaches_first_process(*status, signal);
 }
 
-base::Task<> ManagedContainer::stop(std::optional<base::Duration> grace) {
+base::Task<std::string> ManagedContainer::stop(std::optional<base::Duration> grace) {
     const auto self = shared_from_this();
     restart_timer_.cancel();
     while (starting_)
@@ -278,19 +284,19 @@ base::Task<> ManagedContainer::stop(std::optional<base::Duration> grace) {
         }
         if (state().status != Status::created)
             save();
-        co_return;
+        co_return "";
     }
     write_state(info_.directory, info_.state);
     const int signal = container::parse_signal(spec().stop_signal);
-    const base::Duration patience = grace.value_or(spec().stop_grace);
+    const base::Duration patience =
+        std::max<base::Duration>(grace.value_or(spec().stop_grace), least_patience);
     if (state().status == Status::paused)
         unpause();
+    std::string killed;
     if (ignores(signal)) {
-        base::log::info("{}: its first process does not handle {}: killed at once", spec().name,
-                        spec().stop_signal);
+        killed = fmt::format("killed at once, its first process does not handle {}", spec().stop_signal);
         container::send_signal(pidfd_->native_handle(), SIGKILL);
-    } else if (patience.count() <= 0) {
-        container::send_signal(pidfd_->native_handle(), SIGKILL);
+        publish("kill", killed);
     } else {
         container::send_signal(pidfd_->native_handle(), signal);
         const auto deadline = std::chrono::steady_clock::now() + patience;
@@ -301,6 +307,7 @@ base::Task<> ManagedContainer::stop(std::optional<base::Duration> grace) {
     }
     co_await ended();
     publish("stop");
+    co_return killed;
 }
 
 base::Task<> ManagedContainer::ended() {

@@ -54,8 +54,9 @@ class ManagedContainer : public std::enable_shared_from_this<ManagedContainer> {
     // What the last start could not give the container, a sentence each.
     [[nodiscard]] const std::vector<std::string> &warnings() const { return warnings_; }
 
-    // Returns when it has ended, after the stop signal or, when grace has passed, SIGKILL.
-    base::Task<> stop(std::optional<base::Duration> grace);
+    // Returns when it has ended, after the stop signal or, when grace has passed, SIGKILL; and why it was
+    // killed at once without a signal, empty when it was not.
+    base::Task<std::string> stop(std::optional<base::Duration> grace);
     // @throws base::Error when there is no process.
     void kill(int signal);
     void pause();
@@ -70,7 +71,7 @@ class ManagedContainer : public std::enable_shared_from_this<ManagedContainer> {
     void remove(bool replaced);
 
     // Tells everybody who listens to events.
-    void publish(const std::string &action);
+    void publish(const std::string &action, const std::string &text = "");
 
     // See ContainerOutput::take_input.
     [[nodiscard]] base::UniqueFd take_input(bool once) { return output_.take_input(once); }

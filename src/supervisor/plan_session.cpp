@@ -262,8 +262,8 @@ base::Task<> PlanSession::restart(const plan::Operation &operation) {
 base::Task<> PlanSession::stop(const plan::Operation &operation) {
     report_container(operation, "Stopping", true);
     const Project::Container container = target(operation);
-    co_await container->stop(options_.grace);
-    report_container(operation, "Stopped", false);
+    const std::string killed = co_await container->stop(options_.grace);
+    report_container(operation, killed.empty() ? "Stopped" : fmt::format("Stopped ({})", killed), false);
 }
 
 void PlanSession::remove(const plan::Plan &plan, const plan::Operation &operation) {

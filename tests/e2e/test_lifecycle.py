@@ -131,6 +131,34 @@ def test_kill(project):
     assert project.container("a")["ExitCode"] == 137
 
 
+def test_stop_without_grace_sends_the_signal_first(project):
+    """LC-14"""
+    project.file("""
+        services:
+          a: {image: alpine, command: "sh -c \\"trap 'exit 3' TERM; echo up; sleep infinity & wait\\""}
+          stubborn: {image: alpine, command: "sh -c \\"trap '' TERM; sleep infinity & wait\\"", init: true}
+    """)
+    following = project.background("up")
+    following.wait_for("up")
+    project.compose("stop", "-t", "0")
+    assert project.container("a")["ExitCode"] == 3 and project.container("stubborn")["ExitCode"] == 137
+
+
+@pytest.mark.ours
+def test_stop_says_why_it_did_not_wait(project):
+    """LC-14"""
+    project.file("""
+        services:
+          deaf: {image: alpine, command: sleep infinity}
+          polite: {image: alpine, init: true, command: sleep infinity}
+    """)
+    project.up()
+    lines = project.compose("stop").stderr.splitlines()
+    assert any("deaf-1" in line and "its first process does not handle SIGTERM" in line for line in lines)
+    assert not any("polite-1" in line and "handle" in line for line in lines)
+    assert project.container("deaf")["ExitCode"] == 137 and project.container("polite")["ExitCode"] == 143
+
+
 def test_rm(project):
     """LC-14"""
     project.file(FILE)
