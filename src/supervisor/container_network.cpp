@@ -2,16 +2,20 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "dns/resolver.hpp"
 #include "engine/container/create.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace supervisor {
 
 namespace {
+
+constexpr std::size_t short_id_size = 12;
 
 network::PublishedPort wanted_port(const container::PublishedPort &port) {
     return {port.host_ip, port.host_first, port.host_last, port.container_port, port.protocol};
@@ -168,6 +172,38 @@ void ContainerNetwork::publish_names() {
     });
 }
 
+std::vector<std::string> ContainerNetwork::names_on(const container::Endpoint &endpoint) const {
+    std::vector<std::string> names = endpoint.aliases;
+    names.push_back(spec_.name);
+    names.push_back(spec_.id.substr(0, short_id_size));
+    return names;
+}
+
+void ContainerNetwork::expect_restart(SteadyTime at) {
+    // A question is held for a process that is about to come, and answered at once when that takes longer.
+    const bool soon = at - std::chrono::steady_clock::now() <= dns::hold_limit;
+    const dns::Standing standing = soon ? dns::Standing::expected : dns::Standing::stopped;
+    expected_ = true;
+    runtime_.dns.update([&](dns::Zone &zone) {
+        for (const container::Endpoint &endpoint : spec_.endpoints)
+            for (const std::string &name : names_on(endpoint))
+                zone.declare(endpoint.network, name, standing);
+    });
+}
+
+void ContainerNetwork::forget_expected() {
+    if (!std::exchange(expected_, false))
+        return;
+    runtime_.dns.update([&](dns::Zone &zone) {
+        for (const container::Endpoint &endpoint : spec_.endpoints)
+            for (const std::string &name : names_on(endpoint))
+                if (name == spec_.service)
+                    zone.declare(endpoint.network, name, dns::Standing::stopped);
+                else
+                    zone.forget(endpoint.network, name);
+    });
+}
+
 void ContainerNetwork::publish_ports(StateRecord &state) {
     if (ports_.empty())
         return;
@@ -243,6 +279,8 @@ void ContainerNetwork::detach(bool keep_ports) {
         runtime_.network.unpublish(spec_.id);
         release_ports();
     }
+    if (!keep_ports)
+        forget_expected();
     if (endpoints_.empty())
         return;
     runtime_.dns.update([&](dns::Zone &zone) { zone.withdraw(spec_.id); });

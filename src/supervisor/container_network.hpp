@@ -5,6 +5,7 @@
 #include "engine/container/spec.hpp"
 #include "engine/network/ports.hpp"
 #include "supervisor/record.hpp"
+#include "supervisor/restart_machine.hpp"
 #include "supervisor/runtime.hpp"
 
 #include <filesystem>
@@ -33,6 +34,10 @@ class ContainerNetwork {
     // The process has ended. keep_ports: it starts again soon, nobody else should get its ports meanwhile.
     void detach(bool keep_ports);
 
+    // After detach(): a new process follows at that time. Until it is attached, or detach() says that there
+    // is none, the container's names are known but nobody's, and never asked for elsewhere.
+    void expect_restart(SteadyTime at);
+
     // Forgets the addresses kept for the container's number. @pre detached.
     void release_addresses();
 
@@ -44,6 +49,8 @@ class ContainerNetwork {
     void write_hosts_file(const StateRecord &state) const;
     void serve_dns(int netns);
     void publish_names();
+    void forget_expected();
+    [[nodiscard]] std::vector<std::string> names_on(const container::Endpoint &endpoint) const;
     void publish_ports(StateRecord &state);
     void release_ports();
     [[nodiscard]] dns::View view() const;
@@ -55,6 +62,7 @@ class ContainerNetwork {
     std::filesystem::path directory_;
     std::vector<network::Endpoint> endpoints_; // attached
     std::vector<network::HeldPort> ports_;     // held
+    bool expected_ = false;                    // names are declared
 };
 
 } // namespace supervisor

@@ -245,6 +245,7 @@ base::Task<> restart_now(std::shared_ptr<ManagedContainer> container) {
 } // namespace
 
 void ManagedContainer::schedule_restart(SteadyTime at) {
+    network_.expect_restart(at);
     restart_timer_.expires_at(at);
     restart_timer_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
         if (cancelled || self->state().status != Status::restarting)

@@ -85,6 +85,29 @@ def test_other_names_are_asked_from_the_host(running):
 
 
 @pytest.mark.ours
+def test_a_container_that_waits_for_its_restart_keeps_its_names(project):
+    """GAP-06"""
+    project.file("""
+        services:
+          client: {image: alpine, init: true, command: sleep infinity}
+          web:
+            image: alpine
+            command: sleep 3
+            deploy: {restart_policy: {condition: any, delay: 5s}}
+            networks: {default: {aliases: [www.example.test]}}
+    """)
+    project.up()
+    project.wait_state("web", "restarting")
+    assert lookup(project, "www.example.test") == []
+    project.wait_state("web", "running")
+    assert lookup(project, "www.example.test") == [address(project, "web")]
+    project.wait_state("web", "restarting")
+    project.compose("stop", "web")
+    assert lookup(project, "www.example.test") == ["192.0.2.80"]
+    assert lookup(project, "web") == []
+
+
+@pytest.mark.ours
 def test_long_answers_come_over_tcp(running):
     """GAP-06"""
     query = "\\000\\100" "\\022\\064\\001\\000\\000\\001\\000\\000\\000\\000\\000\\000" \
