@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "dns/resolver.hpp"
 #include "engine/container/create.hpp"
+#include "supervisor/published_ports.hpp"
 
 #include <fmt/format.h>
 
@@ -16,10 +17,6 @@ namespace supervisor {
 namespace {
 
 constexpr std::size_t short_id_size = 12;
-
-network::PublishedPort wanted_port(const container::PublishedPort &port) {
-    return {port.host_ip, port.host_first, port.host_last, port.container_port, port.protocol};
-}
 
 PortRecord port_record(const network::PublishedPort &port) {
     return {port.host_ip, port.host_first, port.container_port, port.protocol};
@@ -66,9 +63,10 @@ std::string ContainerNetwork::host_gateway() const {
 void ContainerNetwork::reserve_ports() {
     if (!ports_.empty() || spec_.ports.empty())
         return;
-    std::vector<network::PublishedPort> wanted;
-    std::transform(spec_.ports.begin(), spec_.ports.end(), std::back_inserter(wanted), wanted_port);
-    ports_ = network::reserve(runtime_.paths, wanted);
+    const container::Endpoint *endpoint = gateway_endpoint(spec_);
+    const auto gateway =
+        endpoint == nullptr ? std::nullopt : runtime_.network.find_network(endpoint->network);
+    ports_ = network::reserve(runtime_.paths, wanted_ports(spec_, gateway ? &gateway->spec : nullptr));
     for (std::size_t i = 0; i < ports_.size(); ++i) {
         std::vector<int> sockets;
         for (const base::UniqueFd &socket : ports_[i].sockets)
@@ -101,10 +99,7 @@ void ContainerNetwork::attach(const base::UniqueFd &netns, StateRecord &state) {
 }
 
 void ContainerNetwork::attach_endpoints(int netns, StateRecord &state) {
-    const auto gateway = std::max_element(spec_.endpoints.begin(), spec_.endpoints.end(),
-                                          [](const container::Endpoint &a, const container::Endpoint &b) {
-                                              return a.gw_priority < b.gw_priority;
-                                          });
+    const container::Endpoint *gateway = gateway_endpoint(spec_);
     for (const container::Endpoint &wanted : spec_.endpoints) {
         network::EndpointSpec endpoint{.container_id = spec_.id,
                                        .lease_owner = lease_owner(),
@@ -112,7 +107,7 @@ void ContainerNetwork::attach_endpoints(int netns, StateRecord &state) {
                                        .mac = wanted.mac_address,
                                        .interface = wanted.interface_name,
                                        .link_local_ips = {},
-                                       .gateway = &wanted == &*gateway};
+                                       .gateway = &wanted == gateway};
         for (const std::string &text : wanted.link_local_ips)
             if (const auto address = network::IpAddress::parse(text))
                 endpoint.link_local_ips.push_back(*address);

@@ -2,6 +2,8 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "supervisor/network_of_blueprint.hpp"
+#include "supervisor/published_ports.hpp"
 #include "supervisor/volume_store.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
@@ -16,39 +18,6 @@ namespace asio = boost::asio;
 using plan::OperationKind;
 
 namespace {
-
-network::NetworkSpec network_spec(const plan::NetworkBlueprint &print, const std::string &project) {
-    network::NetworkSpec spec{.name = print.name,
-                              .project = project,
-                              .key = print.key,
-                              .labels = print.labels,
-                              .driver =
-                                  print.driver.empty() || print.driver == "default" ? "bridge" : print.driver,
-                              .subnet = {},
-                              .gateway = {},
-                              .ip_range = {},
-                              .aux_addresses = {},
-                              .internal = print.internal,
-                              .attachable = print.attachable,
-                              .driver_opts = print.options};
-    const auto malformed = [&](const std::string &what, const std::string &text) {
-        return base::Error(fmt::format("network {}: {} \"{}\" is not valid", print.key, what, text),
-                           "an IPv4 network is written 10.1.2.0/24, an address 10.1.2.3");
-    };
-    if (!print.subnet.empty() && !(spec.subnet = network::Prefix::parse(print.subnet)))
-        throw malformed("subnet", print.subnet);
-    if (!print.gateway.empty() && !(spec.gateway = network::IpAddress::parse(print.gateway)))
-        throw malformed("gateway", print.gateway);
-    if (!print.ip_range.empty() && !(spec.ip_range = network::Prefix::parse(print.ip_range)))
-        throw malformed("ip_range", print.ip_range);
-    for (const auto &[name, text] : print.aux_addresses) {
-        const auto address = network::IpAddress::parse(text);
-        if (!address)
-            throw malformed("aux_address", text);
-        spec.aux_addresses[name] = *address;
-    }
-    return spec;
-}
 
 bool leaves(const plan::Plan &plan, const std::string &id) {
     return std::any_of(plan.operations.begin(), plan.operations.end(), [&](const plan::Operation &operation) {
@@ -129,9 +98,8 @@ void PlanSession::prepare(const plan::Plan &plan) {
         if (operation.kind != OperationKind::create_container
             || (!operation.replaces.empty() && leaves(plan, operation.replaces)))
             continue;
-        for (const container::PublishedPort &port : blueprint_->services.at(operation.service).ports)
-            wanted.push_back(
-                {port.host_ip, port.host_first, port.host_last, port.container_port, port.protocol});
+        const auto ports = ports_of(blueprint_->services.at(operation.service));
+        wanted.insert(wanted.end(), ports.begin(), ports.end());
     }
     // Ports of containers that stop first are free by the time they are needed.
     const bool anything_leaves =
@@ -151,6 +119,20 @@ base::Task<> PlanSession::make_durable(const plan::Plan &plan) {
     if (made)
         co_await asio::co_spawn(project_.runtime().blocking, sync_state(project_.runtime().paths),
                                 asio::use_awaitable);
+}
+
+std::vector<network::PublishedPort> PlanSession::ports_of(const container::Spec &spec) const {
+    const container::Endpoint *endpoint = gateway_endpoint(spec);
+    if (spec.ports.empty() || endpoint == nullptr)
+        return wanted_ports(spec, nullptr);
+    // As it will be, for it may be made or replaced only by this plan.
+    if (const auto print = blueprint_->networks.find(endpoint->network);
+        print != blueprint_->networks.end()) {
+        const network::NetworkSpec made = network_spec(print->second, blueprint_->desired.project);
+        return wanted_ports(spec, &made);
+    }
+    const auto existing = project_.runtime().network.find_network(endpoint->network);
+    return wanted_ports(spec, existing ? &existing->spec : nullptr);
 }
 
 Project::Container PlanSession::target(const plan::Operation &operation) const {

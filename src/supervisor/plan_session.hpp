@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace supervisor {
 
@@ -50,6 +51,7 @@ class PlanSession : public PlanTarget {
     base::Task<> restart(const plan::Operation &operation);
     base::Task<> stop(const plan::Operation &operation);
     void remove(const plan::Plan &plan, const plan::Operation &operation);
+    [[nodiscard]] std::vector<network::PublishedPort> ports_of(const container::Spec &spec) const;
     [[nodiscard]] Project::Container target(const plan::Operation &operation) const;
 
     Project &project_;

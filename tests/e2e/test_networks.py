@@ -240,6 +240,23 @@ def test_beside_dockers_firewall(project, docker_firewall, outside):
     project.compose("down", "-t", "0")
 
 
+def test_ports_without_an_address_get_that_of_their_network(project):
+    """UP-01"""
+    project.file(f"""
+        services:
+          web:{WEB}
+            ports: ["18111:80"]
+            networks: [n]
+        networks: {{n: {{driver_opts: {{com.docker.network.bridge.host_binding_ipv4: 127.0.0.2}}}}}}
+    """)
+    with socket.create_server(("127.0.0.2", 18111)):
+        assert "127.0.0.2:18111" in project.up(code=1).stderr
+    with socket.create_server(("127.0.0.1", 18111)):
+        project.up()
+        assert http("http://127.0.0.2:18111/") == "hello\n"
+        assert project.port("web", 80) == ("127.0.0.2", 18111)
+
+
 def test_busy_port_of_a_host_process(project):
     """GAP-07"""
     with socket.create_server(("0.0.0.0", 0)) as server:
