@@ -58,6 +58,11 @@ class Host {
     // a new one. A container that was attached before (a restart) is attached anew.
     virtual Endpoint attach(int netns, const std::string &network, const EndpointSpec &spec) = 0;
 
+    // Remembers an address for an owner who will ask for it by number, so that nobody gets it by chance
+    // before. Fine when it can't be had (attach() says why), and when the network is missing.
+    virtual void keep_address(const std::string &network, const std::string &lease_owner,
+                              const IpAddress &address) = 0;
+
     // Ends the attachment and keeps the address for its owner. Not attached any more is fine.
     virtual void detach(const Endpoint &endpoint, LinkRemoval removal) = 0;
 

@@ -106,6 +106,27 @@ Lease &take_lease(Network &network, const EndpointSpec &spec, const LinkAlive &a
     return lease;
 }
 
+bool keep_address(Network &network, const std::string &owner, const IpAddress &wanted,
+                  const LinkAlive &alive) {
+    if (const auto own = network.leases.find(owner); own != network.leases.end())
+        if (own->second.address == wanted || attached(own->second, alive))
+            return false;
+    if (!network.spec.subnet || !network.subnet.contains(wanted)
+        || reserved_addresses(network).contains(wanted))
+        return false;
+    const auto holder = std::find_if(network.leases.begin(), network.leases.end(),
+                                     [&](const auto &entry) { return entry.second.address == wanted; });
+    if (holder != network.leases.end()) {
+        if (attached(holder->second, alive))
+            return false;
+        network.leases.erase(holder);
+    }
+    Lease &lease = network.leases[owner];
+    lease.address = wanted;
+    lease.mac = mac_of(wanted);
+    return true;
+}
+
 IpAddress default_gateway(const Prefix &subnet) {
     return subnet.base.plus(1);
 }

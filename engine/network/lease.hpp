@@ -16,6 +16,12 @@ using LinkAlive = std::function<bool(const std::string &link)>;
 // @throws base::Error when the address asked for can't be had, naming who has it, or none is left.
 Lease &take_lease(Network &network, const EndpointSpec &spec, const LinkAlive &alive);
 
+// Remembers an address for an owner who asks for it by number but is not attached yet, so that nobody gets it
+// by chance meanwhile. Leaves everything as it is when take_lease() would refuse the address, or when the
+// owner is attached. Whether the network changed.
+bool keep_address(Network &network, const std::string &owner, const IpAddress &wanted,
+                  const LinkAlive &alive);
+
 // The gateway of a subnet when none is asked for: its first address.
 [[nodiscard]] IpAddress default_gateway(const Prefix &subnet);
 

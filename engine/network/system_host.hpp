@@ -20,6 +20,8 @@ class SystemHost final : public Host {
     [[nodiscard]] bool in_use(const Network &network) override;
 
     Endpoint attach(int netns, const std::string &network, const EndpointSpec &spec) override;
+    void keep_address(const std::string &network, const std::string &lease_owner,
+                      const IpAddress &address) override;
     void detach(const Endpoint &endpoint, LinkRemoval removal) override;
     void release_lease(const std::string &network, const std::string &lease_owner) override;
     void setup_loopback(int netns) override;

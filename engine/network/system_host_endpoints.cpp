@@ -92,6 +92,16 @@ Endpoint SystemHost::attach(int netns, const std::string &name, const EndpointSp
     return endpoint;
 }
 
+void SystemHost::keep_address(const std::string &name, const std::string &lease_owner,
+                              const IpAddress &address) {
+    const base::FileLock lock = records_.lock();
+    auto network = records_.find_network(name);
+    if (network && network::keep_address(*network, lease_owner, address, [this](const std::string &link) {
+            return alive(link);
+        }))
+        records_.save(*network);
+}
+
 void SystemHost::forget_endpoint(const Endpoint &endpoint) {
     const base::FileLock lock = records_.lock();
     auto network = records_.find_network(endpoint.network);

@@ -38,6 +38,11 @@ std::optional<network::IpAddress> address_of(const std::string &text) {
 
 } // namespace
 
+std::string lease_owner(const container::Spec &spec, int number) {
+    return spec.one_off ? spec.project + "/" + spec.id
+                        : fmt::format("{}/{}/{}", spec.project, spec.service, number);
+}
+
 ContainerNetwork::ContainerNetwork(Runtime &runtime, const container::Spec &spec,
                                    std::filesystem::path directory)
     : runtime_(runtime), spec_(spec), directory_(std::move(directory)) {}
@@ -45,8 +50,7 @@ ContainerNetwork::ContainerNetwork(Runtime &runtime, const container::Spec &spec
 ContainerNetwork::~ContainerNetwork() = default;
 
 std::string ContainerNetwork::lease_owner() const {
-    return spec_.one_off ? spec_.project + "/" + spec_.id
-                         : fmt::format("{}/{}/{}", spec_.project, spec_.service, spec_.number);
+    return supervisor::lease_owner(spec_, spec_.number);
 }
 
 std::string ContainerNetwork::stored_name(const std::string &what) const {

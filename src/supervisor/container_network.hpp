@@ -14,6 +14,9 @@
 
 namespace supervisor {
 
+// Whose the addresses are that a container has: they stay when it is recreated.
+[[nodiscard]] std::string lease_owner(const container::Spec &spec, int number);
+
 class ContainerNetwork {
   public:
     ContainerNetwork(Runtime &runtime, const container::Spec &spec, std::filesystem::path directory);

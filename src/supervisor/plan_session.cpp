@@ -91,6 +91,16 @@ void PlanSession::prepare(const plan::Plan &plan) {
         if (container && container->has_process())
             report("Container " + name, "Running", false);
     }
+    for (const plan::Operation &operation : plan.operations) {
+        const bool starts = operation.kind == OperationKind::start_container
+                            || operation.kind == OperationKind::restart_container;
+        if (operation.kind == OperationKind::create_container)
+            note_fixed_addresses(blueprint_->services.at(operation.service), operation.number);
+        else if (const auto container = starts ? project_.find(operation.id) : nullptr)
+            note_fixed_addresses(container->spec(), container->spec().number);
+    }
+    for (const auto &[network, addresses] : fixed_)
+        keep_fixed_addresses(network);
     if (!blueprint_)
         return;
     std::vector<network::PublishedPort> wanted;
@@ -119,6 +129,19 @@ base::Task<> PlanSession::make_durable(const plan::Plan &plan) {
     if (made)
         co_await asio::co_spawn(project_.runtime().blocking, sync_state(project_.runtime().paths),
                                 asio::use_awaitable);
+}
+
+void PlanSession::note_fixed_addresses(const container::Spec &spec, int number) {
+    for (const container::Endpoint &endpoint : spec.endpoints)
+        if (const auto address = network::IpAddress::parse(endpoint.ipv4_address))
+            fixed_[endpoint.network][lease_owner(spec, number)] = *address;
+}
+
+// Before the first container that takes any address there is.
+void PlanSession::keep_fixed_addresses(const std::string &network) {
+    if (const auto found = fixed_.find(network); found != fixed_.end())
+        for (const auto &[owner, address] : found->second)
+            project_.runtime().network.keep_address(network, owner, address);
 }
 
 std::vector<network::PublishedPort> PlanSession::ports_of(const container::Spec &spec) const {
@@ -202,6 +225,7 @@ void PlanSession::create_network(const plan::Operation &operation) {
     report("Network " + operation.subject, "Creating", true);
     const auto &print = blueprint_->networks.at(operation.subject);
     project_.runtime().network.ensure_network(network_spec(print, blueprint_->desired.project));
+    keep_fixed_addresses(operation.subject);
     report("Network " + operation.subject, "Created", false);
 }
 

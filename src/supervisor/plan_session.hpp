@@ -42,6 +42,8 @@ class PlanSession : public PlanTarget {
     Condition &changed() override;
 
   private:
+    using FixedAddresses = std::map<std::string, network::IpAddress>; // by lease owner
+
     void report(const std::string &subject, const std::string &text, bool working);
     void report_container(const plan::Operation &operation, const std::string &text, bool working);
     void create(const plan::Plan &plan, plan::OperationIndex index);
@@ -51,6 +53,8 @@ class PlanSession : public PlanTarget {
     base::Task<> restart(const plan::Operation &operation);
     base::Task<> stop(const plan::Operation &operation);
     void remove(const plan::Plan &plan, const plan::Operation &operation);
+    void note_fixed_addresses(const container::Spec &spec, int number);
+    void keep_fixed_addresses(const std::string &network);
     [[nodiscard]] std::vector<network::PublishedPort> ports_of(const container::Spec &spec) const;
     [[nodiscard]] Project::Container target(const plan::Operation &operation) const;
 
@@ -59,6 +63,7 @@ class PlanSession : public PlanTarget {
     std::shared_ptr<Reply> reply_;
     SessionOptions options_;
     std::map<plan::OperationIndex, Project::Container> created_;
+    std::map<std::string, FixedAddresses> fixed_; // by network
 };
 
 } // namespace supervisor

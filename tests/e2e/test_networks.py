@@ -296,6 +296,22 @@ def test_same_port_twice_in_one_file(project):
     assert project.ids() == {}
 
 
+def test_fixed_addresses_come_before_any(project):
+    """NET-04"""
+    others = "".join(f"  a{n}: {{image: alpine, init: true, command: sleep infinity, networks: [n]}}\n" for n in range(4))
+    project.write("compose.yaml", "services:\n" + others + """
+  z:
+    image: alpine
+    init: true
+    command: sleep infinity
+    networks: {n: {ipv4_address: 172.31.78.3}}
+    depends_on: [a0, a1]
+networks: {n: {ipam: {config: [{subnet: 172.31.78.0/24}]}}}
+""")
+    project.up()
+    assert "172.31.78.3/24" in project.sh("z", "ip -4 -o addr show eth0")
+
+
 def test_external_network(project, make_project):
     """UP-42"""
     owner = make_project("-owner")

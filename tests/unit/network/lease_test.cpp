@@ -86,6 +86,22 @@ TEST_CASE("An address asked for is given unless somebody attached has it") {
     CHECK_THROWS_AS(take(network, owner("c", "10.0.0.6")), base::Error);
 }
 
+TEST_CASE("An address kept for an owner is nobody else's by chance, unless somebody attached has it") {
+    auto network = small_network();
+    const auto address = [](const char *text) { return IpAddress::parse(text).value(); };
+    CHECK(keep_address(network, "fixed", address("10.0.0.2"), all_alive));
+    CHECK_FALSE(keep_address(network, "fixed", address("10.0.0.2"), all_alive));
+    CHECK(take(network, owner("a")) == "10.0.0.3");
+    CHECK(take(network, owner("fixed", "10.0.0.2")) == "10.0.0.2");
+    CHECK_FALSE(keep_address(network, "late", address("10.0.0.3"), all_alive));
+    CHECK_FALSE(keep_address(network, "a", address("10.0.0.4"), all_alive));
+    CHECK(keep_address(network, "late", address("10.0.0.3"), none_alive));
+    CHECK(network.leases.count("a") == 0);
+    CHECK_FALSE(keep_address(network, "gateway", address("10.0.0.1"), all_alive));
+    CHECK_FALSE(keep_address(network, "elsewhere", address("10.9.0.1"), all_alive));
+    CHECK(network.leases.size() == 2);
+}
+
 TEST_CASE("A MAC address asked for is used, a malformed one refused") {
     auto network = small_network();
     auto spec = owner("a");
