@@ -97,6 +97,8 @@ void Listener::receive_batch() {
     UdpBatch &batch = shared_->batch;
     const int fd = udp_.native_handle();
     const std::size_t count = batch.receive(fd);
+    if (count > 0)
+        shared_->refresh(view_);
     for (std::size_t i = 0; i < count; ++i) {
         Outcome outcome = resolve(shared_->zone, view_, batch.datagram(i), Transport::udp);
         if (auto *answered = std::get_if<Answered>(&outcome)) {
@@ -128,6 +130,7 @@ base::Task<std::optional<Bytes>> Listener::settle(Outcome outcome) {
         co_await hold(deadline);
         if (closed_)
             co_return std::nullopt;
+        shared_->refresh(view_);
         outcome = resolve_held(shared_->zone, view_, Pending(held->pending), Clock::now() >= deadline);
     }
     if (auto *forwarded = std::get_if<Forwarded>(&outcome)) {
@@ -199,6 +202,7 @@ base::Task<> Listener::serve_connection(std::shared_ptr<Connection> connection) 
         if (error)
             break;
         connection->idle.cancel();
+        shared_->refresh(view_);
         const std::optional<Bytes> message =
             co_await settle(resolve(shared_->zone, view_, query, Transport::tcp));
         if (!message)

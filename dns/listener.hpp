@@ -4,6 +4,7 @@
 #include "base/async.hpp"
 #include "base/fd.hpp"
 #include "dns/resolver.hpp"
+#include "dns/server.hpp"
 #include "dns/udp_batch.hpp"
 #include "dns/upstream.hpp"
 #include "dns/zone.hpp"
@@ -21,10 +22,17 @@ namespace dns {
 
 // What all listeners of a server share.
 struct Shared {
-    Shared(boost::asio::io_context &context, std::filesystem::path resolv_conf, std::uint16_t port)
-        : io(context), upstream(context, std::move(resolv_conf), port) {}
+    Shared(boost::asio::io_context &context, ServerOptions options)
+        : io(context), before_questions(std::move(options.before_questions)),
+          upstream(context, std::move(options.resolv_conf), options.upstream_port) {}
+
+    void refresh(const View &view) {
+        if (before_questions)
+            before_questions(zone, view);
+    }
 
     boost::asio::io_context &io;
+    std::function<void(Zone &, const View &)> before_questions;
     Zone zone;
     Upstream upstream;
     UdpBatch batch;

@@ -12,7 +12,7 @@ struct Server::State {
 };
 
 Server::Server(boost::asio::io_context &io, ServerOptions options) : state_(std::make_unique<State>()) {
-    state_->shared = std::make_shared<Shared>(io, std::move(options.resolv_conf), options.upstream_port);
+    state_->shared = std::make_shared<Shared>(io, std::move(options));
 }
 
 Server::~Server() {

@@ -19,6 +19,8 @@ namespace dns {
 struct ServerOptions {
     std::filesystem::path resolv_conf = "/etc/resolv.conf"; // names the host's servers
     std::uint16_t upstream_port = 53;
+    // Brings the zone up to date before it is asked on behalf of a view. Must not throw.
+    std::function<void(Zone &, const View &)> before_questions = {};
 };
 
 class Server {

@@ -12,6 +12,7 @@
 #include "engine/network/spec.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,6 +54,10 @@ class Host {
 
     // Whether a container is attached.
     [[nodiscard]] virtual bool in_use(const Network &network) = 0;
+
+    // The leases of containers that are attached now and belong to another project.
+    [[nodiscard]] virtual std::map<std::string, Lease> attached_of_others(const std::string &network,
+                                                                          const std::string &project) = 0;
 
     // Connects the namespace: link, loopback, addresses, default route. The address is the owner's lease, or
     // a new one. A container that was attached before (a restart) is attached anew.

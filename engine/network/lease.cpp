@@ -103,6 +103,8 @@ Lease &take_lease(Network &network, const EndpointSpec &spec, const LinkAlive &a
     lease.address = address;
     lease.mac = spec.mac.empty() ? mac_of(address) : spec.mac;
     lease.container_id = spec.container_id;
+    lease.container_name = spec.container_name;
+    lease.aliases = spec.aliases;
     return lease;
 }
 

@@ -58,6 +58,9 @@ struct Lease {
     std::string mac;
     std::string container_id; // empty: remembered only, nobody is attached
     std::string host_link;    // the attached veth's end in the host's namespace
+    // What the attached container is called on this network, for the names of other projects.
+    std::string container_name = {};
+    std::vector<std::string> aliases = {};
 
     bool operator==(const Lease &) const = default;
 };
@@ -77,6 +80,8 @@ struct Network {
 
 struct EndpointSpec {
     std::string container_id;
+    std::string container_name;
+    std::vector<std::string> aliases;
     // A stable key such as "project/service/1": the same owner gets the same address again, also after the
     // container was recreated.
     std::string lease_owner;

@@ -117,16 +117,22 @@ NetworkSpec spec_from_json(const Json &json, const std::string &subject) {
 }
 
 Json lease_json(const Lease &lease) {
-    return {{"address", lease.address.text()},
-            {"mac", lease.mac},
-            {"container_id", lease.container_id},
-            {"host_link", lease.host_link}};
+    Json json{{"address", lease.address.text()},
+              {"mac", lease.mac},
+              {"container_id", lease.container_id},
+              {"host_link", lease.host_link}};
+    if (!lease.container_name.empty())
+        json["container_name"] = lease.container_name;
+    if (!lease.aliases.empty())
+        json["aliases"] = lease.aliases;
+    return json;
 }
 
 Lease lease_from_json(const Json &json, const std::string &subject) {
     const Reader reader(json, subject);
-    return {reader.required<IpAddress>("address"), reader.get<std::string>("mac"),
-            reader.get<std::string>("container_id"), reader.get<std::string>("host_link")};
+    return {reader.required<IpAddress>("address"),     reader.get<std::string>("mac"),
+            reader.get<std::string>("container_id"),   reader.get<std::string>("host_link"),
+            reader.get<std::string>("container_name"), reader.get<std::vector<std::string>>("aliases")};
 }
 
 } // namespace

@@ -103,6 +103,16 @@ bool SystemHost::in_use(const Network &network) {
     return false;
 }
 
+std::map<std::string, Lease> SystemHost::attached_of_others(const std::string &name,
+                                                            const std::string &project) {
+    std::map<std::string, Lease> others;
+    if (const auto network = records_.find_network(name))
+        for (const auto &[owner, lease] : network->leases)
+            if (!owner.starts_with(project + "/") && !lease.host_link.empty() && alive(lease.host_link))
+                others[owner] = lease;
+    return others;
+}
+
 void SystemHost::refuse_in_use(const Network &network) {
     std::string users;
     for (const auto &[owner, lease] : network.leases)

@@ -19,6 +19,9 @@ class SystemHost final : public Host {
     [[nodiscard]] std::optional<Network> find_network(const std::string &name) override;
     [[nodiscard]] bool in_use(const Network &network) override;
 
+    [[nodiscard]] std::map<std::string, Lease> attached_of_others(const std::string &network,
+                                                                  const std::string &project) override;
+
     Endpoint attach(int netns, const std::string &network, const EndpointSpec &spec) override;
     void keep_address(const std::string &network, const std::string &lease_owner,
                       const IpAddress &address) override;

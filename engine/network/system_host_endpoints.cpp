@@ -111,8 +111,7 @@ void SystemHost::forget_endpoint(const Endpoint &endpoint) {
     // A newer attachment of the owner is left alone.
     if (lease == network->leases.end() || lease->second.host_link != endpoint.host_link)
         return;
-    lease->second.container_id.clear();
-    lease->second.host_link.clear();
+    lease->second = Lease{lease->second.address, lease->second.mac, "", ""};
     records_.save(*network);
 }
 

@@ -106,6 +106,8 @@ void ContainerNetwork::attach_endpoints(int netns, StateRecord &state) {
     const container::Endpoint *gateway = gateway_endpoint(spec_);
     for (const container::Endpoint &wanted : spec_.endpoints) {
         network::EndpointSpec endpoint{.container_id = spec_.id,
+                                       .container_name = spec_.name,
+                                       .aliases = wanted.aliases,
                                        .lease_owner = lease_owner(),
                                        .ipv4 = address_of(wanted.ipv4_address),
                                        .mac = wanted.mac_address,

@@ -8,6 +8,7 @@
 #include "supervisor/project.hpp"
 #include "supervisor/request_handler.hpp"
 #include "supervisor/runtime.hpp"
+#include "supervisor/shared_names.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -59,7 +60,10 @@ class Supervisor {
         : paths_(base::Paths::detect()), name_(name), keeper_(container::KeeperClient::from_environment()),
           inherited_(keeper_.take_all()), listener_(take_listener(inherited_)),
           journal_(take_journal(inherited_, keeper_)), network_(network::make_system_host(paths_)),
-          proxy_(io_), dns_(io_),
+          proxy_(io_), shared_names_(paths_, name_, *network_),
+          dns_(io_,
+               {.before_questions = [this](dns::Zone &zone,
+                                           const dns::View &view) { shared_names_.refresh(zone, view); }}),
           changed_(io_.get_executor()), runtime_{.io = io_,
                                                  .paths = paths_,
                                                  .project = name_,
@@ -162,6 +166,7 @@ class Supervisor {
     std::unique_ptr<LogJournal> journal_;
     std::unique_ptr<network::Host> network_;
     network::Proxy proxy_;
+    SharedNames shared_names_;
     dns::Server dns_;
     container::SeccompCache seccomp_;
     EventBus events_;

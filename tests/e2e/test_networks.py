@@ -327,9 +327,12 @@ def test_external_network(project, make_project):
         networks: {{shared: {{name: {owner.name}_shared, external: true}}}}
     """)
     project.up()
-    address = owner.sh("a", "hostname -i").split()[0]
-    assert project.sh("b", f"ping -c 1 -W 2 {address} >/dev/null && echo answered") == "answered\n"
+    ping = "ping -c 1 -W 2 %s >/dev/null 2>&1 && echo answered || echo unknown"
+    assert project.sh("b", ping % "a") == "answered\n"
+    assert owner.sh("a", ping % "b") == "answered\n"
+    assert owner.sh("a", ping % f"{project.name}-b-1") == "answered\n"
     project.compose("down", "-t", "0")
+    assert owner.sh("a", ping % "b") == "unknown\n"
     assert owner.states() == {"a-1": "running"}
 
 
