@@ -14,12 +14,11 @@ void read(const Json &object, const char *key, T &into) {
     const auto found = object.find(key);
     if (found == object.end())
         return;
-    try {
-        into = found->get<T>();
-    } catch (const nlohmann::json::exception &) {
+    auto value = base::json_as<T>(*found);
+    if (!value)
         throw base::Error("resources: \"" + std::string(key)
                           + "\" has the wrong type: " + base::dump_json(*found));
-    }
+    into = std::move(*value);
 }
 
 std::optional<std::int64_t> read_number(const Json &object, const char *key) {

@@ -18,11 +18,10 @@ class Reader {
         const auto found = object.find(key);
         if (found == object.end() || found->is_null())
             return;
-        try {
-            into = found->get<T>();
-        } catch (const nlohmann::json::exception &) {
+        auto value = base::json_as<T>(*found);
+        if (!value)
             throw base::Error(subject_ + ": \"" + key + "\" has the wrong type");
-        }
+        into = std::move(*value);
     }
 
     void read(const Json &object, const char *key, std::optional<unsigned> &into) const {

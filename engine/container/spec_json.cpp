@@ -154,11 +154,10 @@ Json write(T value) {
 
 template <typename T>
 void read_plain(const Json &json, T &value, const std::string &where) {
-    try {
-        value = json.get<T>();
-    } catch (const nlohmann::json::exception &) {
+    auto converted = base::json_as<T>(json);
+    if (!converted)
         wrong_type(where);
-    }
+    value = std::move(*converted);
 }
 
 template <typename T>

@@ -2,7 +2,6 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
-#include "engine/image/json_integer.hpp"
 
 namespace image {
 
@@ -36,7 +35,7 @@ std::optional<base::Timestamp> time_at(const Json &object, const char *key) {
 
 // Nanoseconds; zero means "inherit the default" in Docker's configuration.
 std::optional<base::Duration> duration_at(const Json &object, const char *key) {
-    const auto value = integer_or(object, key, 0);
+    const auto value = base::json_or<std::int64_t>(object, key, 0);
     return value > 0 ? std::optional(base::Duration(value)) : std::nullopt;
 }
 
@@ -50,7 +49,8 @@ std::optional<Healthcheck> healthcheck_at(const Json &object) {
     check.timeout = duration_at(json, "Timeout");
     check.start_period = duration_at(json, "StartPeriod");
     check.start_interval = duration_at(json, "StartInterval");
-    if (const auto retries = integer_or(json, "Retries", 0); retries > 0 && retries <= most_retries)
+    if (const auto retries = base::json_or<std::int64_t>(json, "Retries", 0);
+        retries > 0 && retries <= most_retries)
         check.retries = static_cast<int>(retries);
     return check;
 }

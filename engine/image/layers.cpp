@@ -4,7 +4,6 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "engine/image/content.hpp"
-#include "engine/image/json_integer.hpp"
 #include "engine/image/sources.hpp"
 
 #include <sys/file.h>
@@ -54,7 +53,7 @@ bool Layers::exists(const std::string &chain_id) const {
 base::Bytes Layers::size(const std::string &chain_id) const {
     const auto path = directory(chain_id) / "layer.json";
     const auto text = base::read_file_if(path);
-    return {text ? integer_or(base::parse_json(*text, path.string()), "size", 0) : 0};
+    return {text ? base::json_or<std::int64_t>(base::parse_json(*text, path.string()), "size", 0) : 0};
 }
 
 NewLayer::NewLayer(const Layers &layers, std::string chain_id, base::UniqueFd lock)

@@ -2,7 +2,6 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
-#include "engine/image/json_integer.hpp"
 #include "engine/image/reference.hpp"
 
 #include <set>
@@ -64,7 +63,7 @@ Descriptor parse_descriptor(const Json &json, const std::string &subject) {
     Descriptor descriptor;
     descriptor.media_type = base::json_or<std::string>(json, "mediaType", "");
     descriptor.digest = base::json_or<std::string>(json, "digest", "");
-    descriptor.size = integer_or(json, "size", -1);
+    descriptor.size = base::json_or<std::int64_t>(json, "size", -1);
     if (!is_sha256_digest(descriptor.digest))
         throw base::Error(subject + ": malformed digest \"" + descriptor.digest + "\"",
                           "only sha256 digests are supported");
@@ -136,7 +135,7 @@ ManifestDocument parse_manifest(std::string_view text, const std::string &conten
         std::string type = base::json_or<std::string>(json, "mediaType", "");
         if (type.empty())
             type = content_type.substr(0, content_type.find(';'));
-        const std::int64_t schema = integer_or(json, "schemaVersion", 0);
+        const std::int64_t schema = base::json_or<std::int64_t>(json, "schemaVersion", 0);
         if (schema == 1 || type.starts_with("application/vnd.docker.distribution.manifest.v1+"))
             throw base::Error(subject + ": its manifest is of Docker's schema 1, which is not supported",
                               "ask the publisher to push the image again with a current tool");

@@ -32,11 +32,10 @@ class Reader {
         const auto found = json_.find(key);
         if (found == json_.end() || found->is_null())
             return fallback;
-        try {
-            return found->template get<T>();
-        } catch (const nlohmann::json::exception &) {
+        auto value = base::json_as<T>(*found);
+        if (!value)
             refuse(key);
-        }
+        return std::move(*value);
     }
 
     template <typename T>

@@ -3,9 +3,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <concepts>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace base {
 
@@ -20,7 +23,30 @@ using Json = nlohmann::ordered_json;
 // Indented by two spaces, with a trailing newline: for files a person may read.
 [[nodiscard]] std::string pretty_json(const Json &value);
 
-// value[key] as T, or fallback when it is missing, null or of another type.
+// The value as T, nullopt when it is of another type. A whole number must be one and within T's range: the
+// library's own conversion cuts it down, and a huge float is undefined behaviour.
+template <typename T>
+[[nodiscard]] std::optional<T> json_as(const Json &value) {
+    if constexpr (std::integral<T> && !std::same_as<T, bool>) {
+        if (value.is_number_unsigned()) {
+            const auto number = value.get<std::uint64_t>();
+            return std::in_range<T>(number) ? std::optional(static_cast<T>(number)) : std::nullopt;
+        }
+        if (value.is_number_integer()) {
+            const auto number = value.get<std::int64_t>();
+            return std::in_range<T>(number) ? std::optional(static_cast<T>(number)) : std::nullopt;
+        }
+        return std::nullopt;
+    } else {
+        try {
+            return value.get<T>();
+        } catch (const nlohmann::json::exception &) {
+            return std::nullopt;
+        }
+    }
+}
+
+// value[key] as T, or fallback when it is missing, null or not a T.
 template <typename T>
 [[nodiscard]] T json_or(const Json &value, const char *key, T fallback) {
     if (!value.is_object())
@@ -28,11 +54,7 @@ template <typename T>
     const auto found = value.find(key);
     if (found == value.end() || found->is_null())
         return fallback;
-    try {
-        return found->template get<T>();
-    } catch (const nlohmann::json::exception &) {
-        return fallback;
-    }
+    return json_as<T>(*found).value_or(std::move(fallback));
 }
 
 } // namespace base

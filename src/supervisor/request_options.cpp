@@ -14,6 +14,19 @@ using base::json_or;
 using Names = std::set<std::string>;
 using Strings = std::vector<std::string>;
 
+namespace {
+
+std::map<std::string, int> scale_of(const Json &body) {
+    std::map<std::string, int> scale;
+    const auto numbers = json_or<Json>(body, "scale", Json::object());
+    for (const auto &[service, number] : numbers.items())
+        if (const auto count = base::json_as<int>(number))
+            scale[service] = *count;
+    return scale;
+}
+
+} // namespace
+
 plan::UpPolicy up_policy(const Json &body) {
     const auto recreate = [&](const char *key) {
         const auto text = json_or<std::string>(body, key, "diverged");
@@ -29,7 +42,7 @@ plan::UpPolicy up_policy(const Json &body) {
             .start = !json_or<bool>(body, "no_start", false),
             .remove_orphans = json_or<bool>(body, "remove_orphans", false),
             .recreate_volumes = json_or<bool>(body, "recreate_volumes", false),
-            .scale = json_or<std::map<std::string, int>>(body, "scale", {})};
+            .scale = scale_of(body)};
 }
 
 plan::Selection selection_of(const Json &body) {

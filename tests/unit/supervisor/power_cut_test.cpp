@@ -1,5 +1,6 @@
 // What a power cut leaves of files that were not synced: nothing, zeros, or their beginning.
 #include "base/json.hpp"
+#include "engine/container/create.hpp"
 #include "scratch.hpp"
 #include "supervisor/observer.hpp"
 #include "supervisor/volume_store.hpp"
