@@ -59,6 +59,8 @@ std::map<std::string, std::string> attributes_of(const supervisor::Answer &event
             if (!key.starts_with("com.docker.compose."))
                 attributes[key] = value;
     }
+    if (!event.text.empty())
+        attributes["reason"] = event.text;
     if (event.action == "die")
         attributes["exitCode"] = std::to_string(event.container_exit_code);
     return attributes;

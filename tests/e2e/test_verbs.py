@@ -237,6 +237,23 @@ def test_events(project):
     assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} container start [0-9a-f]{64} \(.*name=", plain.stdout, re.M)
 
 
+@pytest.mark.ours
+def test_events_say_why_a_container_was_killed_at_once(project):
+    """OBS-16"""
+    project.file("services: {a: {image: alpine, command: sleep infinity}}")
+    lines = project.background("events", "--json")
+
+    def listening():
+        project.up("--force-recreate")
+        return "start" in lines.stdout
+
+    wait_for(listening, "events are seen")
+    project.compose("stop")
+    lines.wait_for('"stop"')
+    killed = [json.loads(line) for line in lines.stdout.splitlines() if '"kill"' in line]
+    assert "its first process does not handle SIGTERM" in killed[-1]["attributes"]["reason"]
+
+
 def test_events_of_an_unknown_service(project):
     """OBS-16"""
     project.file(FILE)
