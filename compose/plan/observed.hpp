@@ -24,6 +24,7 @@ struct ObservedContainer {
     std::string hash;                              // of the DesiredService it was made from
     std::string image;                             // image id
     std::vector<std::string> networks;             // full names
+    std::vector<std::string> volumes;              // full names, anonymous ones too
     std::map<std::string, std::string> depends_on; // service -> "condition:restart", from its label
 };
 

@@ -53,6 +53,7 @@ struct Plan {
     std::vector<Operation> operations;  // in an order that respects `after`
     std::vector<std::string> unchanged; // names of containers that are as wanted
     std::vector<std::string> orphans;   // names of containers of services the model doesn't have, left alone
+    std::vector<std::string> warnings;  // sentences
 
     [[nodiscard]] bool empty() const { return operations.empty(); }
 

@@ -35,7 +35,8 @@ class Reconciler {
     void replica(const DesiredService &service, int number);
     void update(const DesiredService &service, const ObservedContainer &container);
     void replace(const DesiredService &service, const ObservedContainer &container, const std::string &cause);
-    void remove(const ObservedContainer &container, const std::string &cause);
+    OperationIndex remove(const ObservedContainer &container, const std::string &cause);
+    void changed_volume(const DesiredVolume &volume);
     OperationIndex stop(const ObservedContainer &container, const std::string &cause);
     void start(const DesiredService &service, Operation operation);
     void restart_dependents();
@@ -59,6 +60,7 @@ class Reconciler {
     std::set<std::string> replaced_networks_;
     std::set<std::string> recreated_services_;
     std::map<std::string, OperationIndex> stopped_; // container id -> stop operation
+    std::set<std::string> removed_;                 // containers that go with their volume
 };
 
 Edges dependency_edges(const Desired &desired) {
@@ -136,13 +138,36 @@ void Reconciler::volumes() {
         if (existing == nullptr)
             volume_operations_[volume.name] = plan_.add(
                 {.kind = OperationKind::create_volume, .subject = volume.name, .cause = "does not exist"});
+        else if (!volume.external && existing->ours && existing->hash != volume.hash)
+            changed_volume(volume);
     }
+}
+
+// A new definition makes a new volume; what the old one holds is lost, hence only when asked for.
+void Reconciler::changed_volume(const DesiredVolume &volume) {
+    if (!policy_.recreate_volumes) {
+        plan_.warnings.push_back(
+            fmt::format("Volume \"{}\" exists but doesn't match its configuration in the "
+                        "compose file: it is kept, -y replaces it and its data is lost",
+                        volume.name));
+        return;
+    }
+    Operation drop{
+        .kind = OperationKind::remove_volume, .subject = volume.name, .cause = "definition changed"};
+    for (const ObservedContainer &container : observed_.containers)
+        if (std::count(container.volumes.begin(), container.volumes.end(), volume.name) > 0
+            && removed_.insert(container.id).second)
+            drop.after.push_back(remove(container, "its volume is replaced"));
+    Operation create{
+        .kind = OperationKind::create_volume, .subject = volume.name, .cause = "definition changed"};
+    create.after.push_back(plan_.add(std::move(drop)));
+    volume_operations_[volume.name] = plan_.add(std::move(create));
 }
 
 std::vector<const ObservedContainer *> Reconciler::replicas(const std::string &service) const {
     std::vector<const ObservedContainer *> result;
     for (const ObservedContainer &container : observed_.containers)
-        if (container.service == service && !container.one_off)
+        if (container.service == service && !container.one_off && !removed_.contains(container.id))
             result.push_back(&container);
     std::sort(result.begin(), result.end(),
               [](const auto *a, const auto *b) { return a->number < b->number; });
@@ -192,6 +217,9 @@ std::string Reconciler::divergence(const DesiredService &service, const Observed
     std::sort(expected.begin(), expected.end());
     if (joined != expected)
         return "networks changed";
+    for (const std::string &volume : service.volumes)
+        if (std::count(container.volumes.begin(), container.volumes.end(), volume) == 0)
+            return "volumes changed";
     return "";
 }
 
@@ -307,7 +335,7 @@ OperationIndex Reconciler::stop(const ObservedContainer &container, const std::s
                                                .id = container.id});
 }
 
-void Reconciler::remove(const ObservedContainer &container, const std::string &cause) {
+OperationIndex Reconciler::remove(const ObservedContainer &container, const std::string &cause) {
     Operation removal{.kind = OperationKind::remove_container,
                       .subject = container.name,
                       .cause = cause,
@@ -316,7 +344,7 @@ void Reconciler::remove(const ObservedContainer &container, const std::string &c
                       .id = container.id};
     if (is_active(container.status))
         removal.after.push_back(stop(container, cause));
-    plan_.add(std::move(removal));
+    return plan_.add(std::move(removal));
 }
 
 // Dependents declared with restart: true restart once the recreated service fulfils their gates.
@@ -351,7 +379,7 @@ void Reconciler::orphans() {
         const bool known =
             desired_.services.contains(container.service) || desired_.disabled.contains(container.service);
         const bool orphan = container.one_off ? !is_active(container.status) : !known;
-        if (!orphan)
+        if (!orphan || removed_.contains(container.id))
             continue;
         if (policy_.remove_orphans)
             remove(container, "orphan");

@@ -97,6 +97,9 @@ plan::ObservedContainer observed_container(const ContainerInfo &info) {
                                          parse_depends_on(label(info.spec.labels, plan::label_depends_on))};
     for (const container::Endpoint &endpoint : info.spec.endpoints)
         observed.networks.push_back(endpoint.network);
+    for (const container::Mount &mount : info.spec.mounts)
+        if (const auto *volume = std::get_if<container::VolumeMount>(&mount.source))
+            observed.volumes.push_back(volume->name);
     return observed;
 }
 

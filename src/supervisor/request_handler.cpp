@@ -93,6 +93,8 @@ base::Task<> RequestHandler::up(Body body, ReplyTo reply) {
     if (!plan.orphans.empty() && !json_or<bool>(*body, "ignore_orphans", false))
         reply->send(
             {.kind = AnswerKind::warning, .text = orphan_warning(project_.runtime().project, plan.orphans)});
+    for (const std::string &warning : plan.warnings)
+        reply->send({.kind = AnswerKind::warning, .text = warning});
     declare_names(project_, blueprint->desired, dns::Standing::expected);
     auto session = std::make_shared<PlanSession>(project_, blueprint, reply, session_options(*body));
     std::exception_ptr failure;

@@ -222,3 +222,41 @@ def test_comments_in_dotenv(project):
     project.file("services: {a: {image: alpine, command: env}}")
     lines = project.compose("run", "--rm", "-e", "PLAIN", "-e", "QUOTED", "-e", "SPACE", "a").stdout.splitlines()
     assert {"PLAIN=1234#5", "QUOTED=1234#5", "SPACE=1234"} <= set(lines)
+
+
+def test_external_volume_is_switched(project, make_project):
+    """VOL-06"""
+    owner = make_project("-owner")
+    owner.file(f"""
+        services:
+          one: {{image: alpine, command: sh -c 'echo one > /x/file', volumes: ["one:/x"]}}
+          two: {{image: alpine, command: sh -c 'echo two > /x/file', volumes: ["two:/x"]}}
+        volumes: {{one: {{name: {owner.name}_one}}, two: {{name: {owner.name}_two}}}}
+    """)
+    owner.compose("up")
+    project.file(f"""
+        services: {{a: {{image: alpine, init: true, command: sleep infinity, volumes: ["data:/x"]}}}}
+        volumes: {{data: {{name: "{owner.name}_${{WHICH}}", external: true}}}}
+    """)
+    for which in ("one", "two"):
+        project.up("-t", "0", env={"WHICH": which})
+        assert project.sh("a", "cat /x/file", env={"WHICH": which}) == which + "\n"
+    project.compose("down", "-t", "0", "-v", env={"WHICH": "two"})
+    assert owner.compose("run", "--rm", "two", "cat", "/x/file").stdout == "two\n"
+
+
+@pytest.mark.ours
+def test_changed_volume_definition(project):
+    """VOL-07"""
+    text = """
+        services: {a: {image: alpine, init: true, command: sleep infinity, volumes: ["data:/x"]}}
+        volumes: {data: {labels: {color: "%s"}}}
+    """
+    project.file(text % "blue")
+    project.up()
+    project.sh("a", "echo old > /x/file")
+    project.file(text % "red")
+    kept = project.up("-t", "0")
+    assert project.sh("a", "cat /x/file") == "old\n" and "doesn't match its configuration" in kept.stderr
+    project.up("-y", "-t", "0")
+    assert project.sh("a", "ls /x") == ""

@@ -142,3 +142,15 @@ def test_extra_hosts(project):
     gateway = project.sh("host", "ip route | awk '/^default/ {print $3}'").strip()
     assert differences(project, {("list", line % "one"): "192.0.2.1", ("list", line % "two"): "192.0.2.2",
                                  ("table", line % "three"): "192.0.2.3", ("host", line % "outside"): gateway}) == {}
+
+
+@pytest.mark.ours
+def test_binding_address_of_published_ports(project):
+    """NET-11"""
+    project.file("""
+        services:
+          a: {image: alpine, init: true, command: httpd -f -p 80 -h /etc, ports: ["18099:80"], networks: [one]}
+        networks: {one: {driver_opts: {com.docker.network.bridge.host_binding_ipv4: 127.0.0.1}}}
+    """)
+    project.up()
+    assert project.compose("port", "a", "80").stdout == "127.0.0.1:18099\n"

@@ -30,7 +30,9 @@ ObservedContainer container(const std::string &service, int number = 1, Status s
             .status = status,
             .hash = "h-" + service,
             .image = "i-" + service,
-            .networks = {"p_default"}};
+            .networks = {"p_default"},
+            .volumes = service == "db" ? std::vector<std::string>{"p_data", "anonymous"}
+                                       : std::vector<std::string>{}};
 }
 
 Observed running() {
@@ -73,6 +75,33 @@ TEST_CASE("a new image recreates its service") {
     Desired desired = stack();
     desired.services["db"].image = "newer";
     CHECK(plan_up(desired, running(), {}).operations.front().cause == "image changed");
+}
+
+TEST_CASE("a container is recreated for another volume at the same place") {
+    Desired desired = stack();
+    desired.services["db"].volumes = {"p_other"};
+    desired.volumes.push_back({.name = "p_other", .hash = "v"});
+    const Plan plan = plan_up(desired, running(), {});
+    CHECK(plan.operations[0].subject == "p_other");
+    CHECK(plan.operations[1].cause == "volumes changed");
+}
+
+TEST_CASE("a changed volume is kept, with a warning, unless its loss was agreed to") {
+    Desired desired = stack();
+    desired.volumes[0].hash = "other";
+    const Plan kept = plan_up(desired, running(), {});
+    CHECK(kept.empty());
+    REQUIRE(kept.warnings.size() == 1);
+    CHECK_THAT(kept.warnings[0], Catch::Contains("\"p_data\" exists but doesn't match"));
+    const Plan replaced = plan_up(desired, running(), {.recreate_volumes = true});
+    CHECK(to_string(replaced)
+          == "1 stop container p-db-1 (its volume is replaced)\n"
+             "2 remove container p-db-1 (its volume is replaced) after 1\n"
+             "3 remove volume p_data (definition changed) after 2\n"
+             "4 create volume p_data (definition changed) after 3\n"
+             "5 create container p-db-1 (does not exist) after 4\n"
+             "6 start container p-db-1 after 5\n");
+    CHECK(replaced.warnings.empty());
 }
 
 TEST_CASE("force-recreate touches its targets only") {
