@@ -27,13 +27,13 @@ bool is_zero(const Node &node) {
     return false;
 }
 
-// A row that is kept keeps its empty value; only command and entrypoint lose a null, which says nothing.
+// A row that is kept keeps its empty value. A null says something only as an entry of a table.
 bool is_dropped(const Node &node, const Rule &rule) {
-    if (rule.attribute == nullptr || !is_zero(node))
+    if (rule.attribute == nullptr || !(is_zero(node) || (rule.type() == Type::bytes && node.text == "0")))
         return false;
     if (!rule.has(kept))
         return true;
-    return node.is_null() && !rule.has(or_null);
+    return node.is_null() && !rule.attribute->path.ends_with(".*");
 }
 
 void arrange_object(Node &node, const Rule &rule) {

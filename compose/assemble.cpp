@@ -21,14 +21,16 @@ constexpr std::size_t include_cost = 1000;
 
 Node Assembler::build(const Part &part, std::vector<Node> documents, bool included) {
     Interpolator interpolator(part.environment, report_.variables, budget_);
+    const Values values = options_.interpolate ? Values::interpolated : Values::as_written;
     const auto interpolate = [&](Node &tree) {
+        check_plain_scalars(tree, report_.variables);
         if (options_.interpolate)
             interpolator.interpolate(tree);
     };
     const auto prepare = [&](Node &tree, const std::filesystem::path &directory) {
         interpolate(tree);
         check_schema(tree, report_.values);
-        canonicalise(tree, report_.values);
+        canonicalise(tree, report_.values, values);
         resolve_paths(tree, base_of(directory, part));
     };
     Extender extender(part, files_, prepare, report_.files, report_.values);
@@ -36,9 +38,9 @@ Node Assembler::build(const Part &part, std::vector<Node> documents, bool includ
     Node merged = Node::mapping();
     for (Node &document : documents) {
         interpolate(document);
-        check_schema(document, report_.values);
+        check_schema(document, report_.values, &merged);
         const std::vector<Include> includes = take_includes(document);
-        canonicalise(document, report_.values);
+        canonicalise(document, report_.values, values);
         if (included)
             resolve_paths(document, base_of(part.directory, part));
         for (const Include &wanted : includes)

@@ -39,7 +39,7 @@ constexpr Attribute rows[] = {
     {"services.*.deploy.resources.reservations.devices.[]", Type::object},
     {"services.*.deploy.resources.reservations.devices.[].capabilities", Type::texts, needed},
     {"services.*.deploy.resources.reservations.devices.[].driver", Type::text},
-    {"services.*.deploy.resources.reservations.devices.[].count", Type::integer},
+    {"services.*.deploy.resources.reservations.devices.[].count", Type::integer, 0, Status::works, {}, "all"},
     {"services.*.deploy.resources.reservations.devices.[].device_ids", Type::texts},
     {"services.*.deploy.resources.reservations.devices.[].options", Type::pairs},
     {"services.*.deploy.resources.reservations.generic_resources", Type::list, 0, ignored, swarm},

@@ -62,7 +62,7 @@ constexpr Attribute rows[] = {
     {"services.*.gpus.[]", Type::object},
     {"services.*.gpus.[].capabilities", Type::texts},
     {"services.*.gpus.[].driver", Type::text},
-    {"services.*.gpus.[].count", Type::integer},
+    {"services.*.gpus.[].count", Type::integer, 0, Status::works, {}, "all"},
     {"services.*.gpus.[].device_ids", Type::texts},
     {"services.*.gpus.[].options", Type::pairs},
 

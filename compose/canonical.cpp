@@ -14,37 +14,47 @@ namespace {
 struct Shape {
     std::string_view path;
     Shaper shaper;
+    bool to_object = false; // a shape that does not look into values
 };
 
 constexpr Shape shapes[] = {
-    {"services.*.build", shape_build},
+    {"services.*.build", shape_build, true},
     {"services.*.build.extra_hosts", shape_hosts},
-    {"services.*.build.secrets.[]", shape_grant},
+    {"services.*.build.ulimits.*", shape_ulimit},
+    {"services.*.build.secrets.[]", shape_grant, true},
     {"services.*.command", shape_command},
-    {"services.*.configs.[]", shape_grant},
-    {"services.*.depends_on", shape_depends_on},
+    {"services.*.configs.[]", shape_grant, true},
+    {"services.*.depends_on", shape_depends_on, true},
+    {"services.*.develop.watch.[].exec.command", shape_command},
+    {"services.*.deploy.resources.reservations.devices.[].count", shape_count},
     {"services.*.devices.[]", shape_device},
     {"services.*.entrypoint", shape_command},
-    {"services.*.env_file.[]", shape_env_file},
+    {"services.*.env_file.[]", shape_env_file, true},
     {"services.*.extra_hosts", shape_hosts},
+    {"services.*.gpus", shape_gpus},
+    {"services.*.gpus.[].count", shape_count},
     {"services.*.healthcheck.test", shape_health_test},
-    {"services.*.networks", shape_networks},
+    {"services.*.networks", shape_networks, true},
     {"services.*.ports", shape_ports},
+    {"services.*.post_start.[].command", shape_command},
+    {"services.*.pre_start.[].command", shape_command},
+    {"services.*.pre_stop.[].command", shape_command},
     {"services.*.pull_policy", shape_pull_policy},
-    {"services.*.secrets.[]", shape_grant},
-    {"services.*.volumes.[]", shape_mount},
-    {"networks.*", shape_external},
-    {"volumes.*", shape_external},
-    {"secrets.*", shape_external},
-    {"configs.*", shape_external},
+    {"services.*.secrets.[]", shape_grant, true},
+    {"services.*.ulimits.*", shape_ulimit},
+    {"services.*.volumes.[]", shape_mount, true},
+    {"networks.*", shape_external, true},
+    {"volumes.*", shape_external, true},
+    {"secrets.*", shape_external, true},
+    {"configs.*", shape_external, true},
 };
 
-Shaper shaper_of(const Attribute *attribute) {
+const Shape *shape_of(const Attribute *attribute) {
     static const auto table = [] {
-        std::map<std::string_view, Shaper> by_path;
+        std::map<std::string_view, const Shape *> by_path;
         for (const Shape &shape : shapes)
-            by_path.emplace(shape.path, shape.shaper);
-        std::map<const Attribute *, Shaper> found;
+            by_path.emplace(shape.path, &shape);
+        std::map<const Attribute *, const Shape *> found;
         for (const Attribute &row : attributes())
             if (const auto shape = by_path.find(row.path); shape != by_path.end())
                 found.emplace(&row, shape->second);
@@ -54,13 +64,14 @@ Shaper shaper_of(const Attribute *attribute) {
     return found == table.end() ? nullptr : found->second;
 }
 
-// Docker Compose passes numbers on as it prints them: 1.10 arrives as 1.1. Versions and codes suffer.
+// Docker Compose passes numbers and booleans on as it prints them: 1.10 arrives as 1.1, True as true.
 void warn_of_loss(const Member &member, const std::string &text, const std::string &path,
                   Diagnostics &diagnostics) {
     const Node &value = member.value.front();
-    if ((value.kind == Kind::real || value.kind == Kind::integer) && text != value.text)
+    if (value.is_scalar() && value.kind != Kind::string && text != value.text)
         diagnostics.warning(value.location, join_path(path, member.key),
-                            value.text + " is read as the number " + text,
+                            value.text + " is read as the "
+                                + (value.kind == Kind::boolean ? "boolean " : "number ") + text,
                             "write \"" + value.text + "\" with quotes to keep it as it is");
 }
 
@@ -104,13 +115,20 @@ void to_texts(Node &node) {
 
 class Canonical {
   public:
-    explicit Canonical(Diagnostics &diagnostics) : diagnostics_(diagnostics) {}
+    Canonical(Values values, Diagnostics &diagnostics) : values_(values), diagnostics_(diagnostics) {}
 
     void value(Node &node, const Rule &rule, const std::string &path) {
         if (node.tag == MergeTag::reset)
             return;
-        if (const Shaper shape = shaper_of(rule.attribute))
-            shape(node, path, diagnostics_);
+        const bool as_written = values_ == Values::as_written;
+        if (const Shape *shape = shape_of(rule.attribute);
+            shape != nullptr && (shape->to_object || !as_written))
+            shape->shaper(node, path, diagnostics_);
+        else if (rule.attribute != nullptr && as_written && rule.attribute->path == "services.*.ports")
+            ports_as_written(node, path);
+        if (as_written && rule.type() != Type::any && rule.type() != Type::list && rule.type() != Type::object
+            && rule.type() != Type::table)
+            return;
         switch (rule.type()) {
         case Type::texts:
         case Type::words:
@@ -129,7 +147,7 @@ class Canonical {
         case Type::table:
         case Type::any:
             children(node, rule, path);
-            if (node.kind == Kind::string && rule.has(or_number))
+            if (!as_written && node.kind == Kind::string && rule.has(or_number))
                 node = cast(node, Type::integer);
             return;
         default:
@@ -138,6 +156,14 @@ class Canonical {
     }
 
   private:
+    // All of them or, when there is a variable in one, none.
+    void ports_as_written(Node &node, const std::string &path) {
+        for (const Node &item : node.items)
+            if (is_unresolved(item))
+                return;
+        shape_ports(node, path, diagnostics_);
+    }
+
     void items(Node &node, const Rule &rule, const std::string &path) {
         if (node.is_scalar()) {
             Node list = sequence_like(node);
@@ -156,6 +182,7 @@ class Canonical {
                 value(member.value.front(), *child, join_path(path, member.key));
     }
 
+    Values values_;
     Diagnostics &diagnostics_;
 };
 
@@ -173,8 +200,8 @@ Node sequence_like(const Node &node) {
     return made;
 }
 
-void canonicalise(Node &file, Diagnostics &diagnostics) {
-    Canonical(diagnostics).value(file, rules(), "");
+void canonicalise(Node &file, Diagnostics &diagnostics, Values values) {
+    Canonical(values, diagnostics).value(file, rules(), "");
 }
 
 } // namespace compose

@@ -134,6 +134,30 @@ void shape_external(Node &node, const std::string &path, Diagnostics &diagnostic
     *external = Node::boolean(true, external->location);
 }
 
+void shape_gpus(Node &node, const std::string &, Diagnostics &) {
+    if (node.kind != Kind::string)
+        return;
+    Node request = Node::mapping(node.location);
+    request.set("count", node);
+    Node list = sequence_like(node);
+    list.items.push_back(std::move(request));
+    node = std::move(list);
+}
+
+void shape_ulimit(Node &node, const std::string &, Diagnostics &) {
+    if (!node.is_scalar() || read_integer(node) != 0)
+        return;
+    Node limits = mapping_like(node);
+    limits.set("soft", Node::integer(0, node.location));
+    limits.set("hard", Node::integer(0, node.location));
+    node = std::move(limits);
+}
+
+void shape_count(Node &node, const std::string &, Diagnostics &) {
+    if (node.text == "all")
+        node = Node::integer(-1, node.location);
+}
+
 void shape_pull_policy(Node &node, const std::string &, Diagnostics &) {
     if (node.kind == Kind::string && node.text == "if_not_present")
         node.text = "missing";

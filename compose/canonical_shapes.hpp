@@ -30,6 +30,12 @@ void shape_networks(Node &node, const std::string &path, Diagnostics &diagnostic
 void shape_hosts(Node &node, const std::string &path, Diagnostics &diagnostics);
 // external: {name: X} -> external: true, name: X
 void shape_external(Node &node, const std::string &path, Diagnostics &diagnostics);
+// "all" -> one request for every device
+void shape_gpus(Node &node, const std::string &path, Diagnostics &diagnostics);
+// 0 -> soft: 0, hard: 0, as Docker Compose prints it; other numbers stay
+void shape_ulimit(Node &node, const std::string &path, Diagnostics &diagnostics);
+// "all" -> -1
+void shape_count(Node &node, const std::string &path, Diagnostics &diagnostics);
 void shape_pull_policy(Node &node, const std::string &path, Diagnostics &diagnostics);
 
 // A mapping in the place of node, with its location and tag.

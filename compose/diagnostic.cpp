@@ -68,6 +68,17 @@ Diagnostic &Diagnostics::warning(Location location, std::string path, std::strin
         Severity::warning, std::move(location), std::move(path), std::move(message), std::move(hint), {}});
 }
 
+bool Diagnostics::unsupported(Location location, std::string path, std::string message, std::string hint) {
+    const bool wrong = unsupported_ == Unsupported::error;
+    all_.push_back({wrong ? Severity::error : Severity::warning,
+                    std::move(location),
+                    std::move(path),
+                    std::move(message),
+                    std::move(hint),
+                    {}});
+    return wrong;
+}
+
 bool Diagnostics::has_errors() const {
     return std::any_of(all_.begin(), all_.end(),
                        [](const Diagnostic &each) { return each.severity == Severity::error; });

@@ -25,11 +25,19 @@ struct Diagnostic {
     std::vector<Note> notes;
 };
 
+// What the engine cannot do yet stops what runs containers, and not what only describes the model.
+enum class Unsupported { error, warning };
+
 // Collects diagnostics in the order found; sorted by file and line when shown.
 class Diagnostics {
   public:
+    explicit Diagnostics(Unsupported unsupported = Unsupported::error) : unsupported_(unsupported) {}
+
     Diagnostic &error(Location location, std::string path, std::string message, std::string hint = {});
     Diagnostic &warning(Location location, std::string path, std::string message, std::string hint = {});
+
+    // Right, but not supported yet. True when that is an error.
+    bool unsupported(Location location, std::string path, std::string message, std::string hint = {});
 
     void add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
 
@@ -44,6 +52,7 @@ class Diagnostics {
     [[nodiscard]] std::vector<Diagnostic> sorted() const;
 
   private:
+    Unsupported unsupported_;
     std::vector<Diagnostic> all_;
 };
 

@@ -94,12 +94,14 @@ void EnvFileReader::read(const std::vector<fs::path> &files, bool required) {
         project_.env_files.push_back(file);
         sources.push_back(std::move(source));
     }
-    add_defaults(sources, project_.environment, diagnostics_);
+    add_defaults(sources, project_.environment, diagnostics_, &project_.variable_origins);
 }
 
 void add_defaults(const std::vector<std::shared_ptr<const Source>> &files,
-                  std::map<std::string, std::string> &environment, Diagnostics &diagnostics) {
+                  std::map<std::string, std::string> &environment, Diagnostics &diagnostics,
+                  std::map<std::string, Location> *origins) {
     std::map<std::string, std::string> values;
+    std::map<std::string, Location> locations;
     const Lookup lookup = [&](const std::string &name) -> const std::string * {
         if (const auto found = environment.find(name); found != environment.end())
             return &found->second;
@@ -109,8 +111,14 @@ void add_defaults(const std::vector<std::shared_ptr<const Source>> &files,
     };
     for (const auto &file : files)
         for (EnvEntry &entry : parse_env_file(file, lookup, diagnostics))
-            if (entry.value)
+            if (entry.value) {
+                locations[entry.key] = entry.location;
                 values[entry.key] = std::move(*entry.value);
+            }
+    if (origins != nullptr)
+        for (const auto &[name, location] : locations)
+            if (!environment.contains(name))
+                origins->emplace(name, location);
     environment.merge(values);
 }
 

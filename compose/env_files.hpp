@@ -15,9 +15,10 @@ namespace compose {
 struct ProjectFiles;
 
 // Adds the variables of env files as defaults: one that is set keeps its value, and a later file wins over an
-// earlier one. Pure.
+// earlier one. `origins` gets where those are written that were not set. Pure.
 void add_defaults(const std::vector<std::shared_ptr<const Source>> &files,
-                  std::map<std::string, std::string> &environment, Diagnostics &diagnostics);
+                  std::map<std::string, std::string> &environment, Diagnostics &diagnostics,
+                  std::map<std::string, Location> *origins = nullptr);
 
 class EnvFileReader {
   public:

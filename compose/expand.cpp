@@ -1,5 +1,6 @@
 #include "compose/expand.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace compose {
@@ -166,7 +167,39 @@ std::string Expander::run(std::string_view text, std::size_t base, int depth) {
     return out;
 }
 
+void collect_uses(std::string_view text, int depth, std::vector<VariableUse> &uses) {
+    for (std::size_t at = text.find('$'); at < text.size(); at = text.find('$', at)) {
+        const std::string_view rest = text.substr(at + 1);
+        const std::size_t name = name_size(rest);
+        const std::size_t closing = rest.starts_with('{') ? closing_brace(rest) : std::string_view::npos;
+        if (name > 0) {
+            uses.push_back({std::string(rest.substr(0, name)), false, {}, {}});
+            at += 1 + name;
+        } else if (closing != std::string_view::npos) {
+            const std::string_view content = rest.substr(1, closing - 1);
+            at += closing + 2;
+            const std::optional<Braced> braced = depth < deepest ? parse_braced(content) : std::nullopt;
+            if (!braced)
+                continue;
+            const std::string argument(content.substr(std::min(braced->argument, content.size())));
+            uses.push_back({braced->name, braced->operation == '?',
+                            braced->operation == '-' ? argument : std::string(),
+                            braced->operation == '+' ? argument : std::string()});
+            if (braced->operation != 0)
+                collect_uses(argument, depth + 1, uses);
+        } else {
+            at += rest.starts_with('$') ? 2 : 1;
+        }
+    }
+}
+
 } // namespace
+
+std::vector<VariableUse> variables_in(std::string_view text) {
+    std::vector<VariableUse> uses;
+    collect_uses(text, 0, uses);
+    return uses;
+}
 
 Expansion expand(std::string_view text, const Lookup &lookup, std::size_t limit) {
     Expander expander(lookup, limit);

@@ -34,6 +34,16 @@ struct Expansion {
 // No result is longer than `limit` bytes.
 [[nodiscard]] Expansion expand(std::string_view text, const Lookup &lookup, std::size_t limit);
 
+// A variable that a text names, also within the default or alternative of another.
+struct VariableUse {
+    std::string name;
+    bool required = false;      // ${V:?} or ${V?}
+    std::string default_value;  // of ${V:-d} or ${V-d}, as written
+    std::string presence_value; // of ${V:+r} or ${V+r}, as written
+};
+
+[[nodiscard]] std::vector<VariableUse> variables_in(std::string_view text);
+
 // text with every "$" doubled: how to write it so that it stays what it is.
 [[nodiscard]] std::string escape_dollars(std::string_view text);
 

@@ -47,12 +47,12 @@ std::vector<std::string> list_services(const Project &project) {
     return order;
 }
 
-std::vector<std::string> list_volumes(const Project &project) {
-    return keys(project.volumes);
-}
-
-std::vector<std::string> list_networks(const Project &project) {
-    return keys(project.networks);
+std::vector<std::string> list_elements(const Node &canonical, const std::string &element) {
+    std::vector<std::string> names;
+    if (const Node *table = canonical.find(element))
+        for (const Member &member : table->members)
+            names.push_back(member.key);
+    return names;
 }
 
 std::vector<std::string> list_profiles(const Project &project) {
@@ -63,10 +63,11 @@ std::vector<std::string> list_profiles(const Project &project) {
     return {profiles.begin(), profiles.end()};
 }
 
-std::vector<std::string> list_images(const Project &project) {
+std::vector<std::string> list_images(const Project &project, const std::vector<std::string> &services) {
     std::vector<std::string> images;
-    for (const auto &[_, service] : project.services)
-        images.push_back(service.image);
+    for (const std::string &name : services)
+        if (const auto service = project.services.find(name); service != project.services.end())
+            images.push_back(service->second.image);
     return images;
 }
 

@@ -8,6 +8,7 @@
 #include "compose/read_source.hpp"
 #include "compose/unset_variables.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -74,13 +75,15 @@ Loaded load(const LoadOptions &given) {
 
     Documents documents = parse_files(project, given, diagnostics);
     const bool parsed = !diagnostics.has_errors();
-    if (parsed && documents.empty())
+    const auto says_something = [](const Node &document) { return !document.members.empty(); };
+    if (parsed && std::none_of(documents.begin(), documents.end(), says_something))
         throw base::Error("empty compose file", "it needs at least \"services:\" with one service");
     const std::string name = name_of(given, project, documents);
     project.environment["COMPOSE_PROJECT_NAME"] = name;
     LoadOptions options = given;
     options.profiles = project.profiles;
     AssembleReport report;
+    report.values = Diagnostics(options.describe_only ? Unsupported::warning : Unsupported::error);
     SourceFiles files(file_system(), options.working_dir);
     Assembler assembler(files, assemble_options(options, project), report);
     const Part whole{project.files.front(), project.directory, project.environment, nullptr};
@@ -111,6 +114,7 @@ Loaded load(const LoadOptions &given) {
     for (const auto &file : project.env_files)
         loaded.project.env_files.push_back(file.string());
     loaded.project.environment = project.environment;
+    loaded.variable_origins = project.variable_origins;
     present(merged, context);
     loaded.canonical = std::move(merged);
     loaded.warnings = std::move(diagnostics);

@@ -29,11 +29,13 @@ struct LoadOptions {
     bool no_consistency = false;
     bool no_env_resolution = false;
     bool compatibility = false;
+    bool describe_only = false; // nothing will run: what the engine lacks is worth a warning, not an error
 };
 
 struct Loaded {
     Project project;
-    Node canonical; // what `config` prints, keys in Docker Compose's order
+    Node canonical;                                   // what `config` prints, keys in Docker Compose's order
+    std::map<std::string, Location> variable_origins; // of project.environment, what env files set
     Diagnostics warnings;
 };
 

@@ -16,8 +16,9 @@ struct ProjectFiles {
     std::filesystem::path directory; // base of relative paths, absolute
     std::vector<std::string> files;  // absolute, or "-"; empty when none was found
     std::vector<std::filesystem::path> env_files;
-    std::map<std::string, std::string> environment; // of the process, then of the env files
-    std::vector<std::string> profiles;              // --profile and COMPOSE_PROFILES
+    std::map<std::string, std::string> environment;   // of the process, then of the env files
+    std::map<std::string, Location> variable_origins; // what of it env files set
+    std::vector<std::string> profiles;                // --profile and COMPOSE_PROFILES
 };
 
 inline constexpr const char *standard_input = "-";

@@ -29,6 +29,22 @@ class Merger {
     std::vector<std::string> path_;
 };
 
+// A list of KEY=VALUE keeps its form where variables do (config --no-interpolate), until it meets another
+// file's.
+void pairs_to_mapping(Node &node) {
+    if (!node.is_sequence())
+        return;
+    Node pairs = Node::mapping(node.location);
+    for (const Node &item : node.items) {
+        const auto equals = item.text.find('=');
+        pairs.set(item.text.substr(0, equals),
+                  equals == std::string::npos ? Node::null(item.location)
+                                              : Node::string(item.text.substr(equals + 1), item.location),
+                  item.location);
+    }
+    node = std::move(pairs);
+}
+
 std::string Merger::shown_path() const {
     std::string path;
     for (const std::string &key : path_)
@@ -70,6 +86,10 @@ void Merger::merge_value(Node &base, Node over) {
         return take(base, std::move(over));
     if (over.is_null())
         return;
+    if (rule.method == MergeMethod::scalars) {
+        pairs_to_mapping(base);
+        pairs_to_mapping(over);
+    }
     const bool collection = base.is_mapping() || base.is_sequence();
     if (!collection)
         return take(base, std::move(over));

@@ -21,6 +21,8 @@ std::string cleaned(const std::string &path) {
 }
 
 std::string port_key(const Node &item) {
+    if (item.is_scalar()) // as written, with variables
+        return item.text;
     return text_of(item, "host_ip", "0.0.0.0") + ":" + text_of(item, "published") + ":"
            + text_of(item, "target") + "/" + text_of(item, "protocol", "tcp");
 }
@@ -74,13 +76,13 @@ constexpr MergeRule table[] = {
     {"services.*.build.additional_contexts", scalars},
     {"services.*.build.args", scalars},
     {"services.*.build.labels", scalars},
-    {"services.*.build.platforms", keyed},
     {"services.*.build.tags", keyed},
     {"services.*.cap_add", keyed},
     {"services.*.cap_drop", keyed},
     {"services.*.command", replace},
     {"services.*.configs", keyed, config_key},
     {"services.*.deploy.labels", scalars},
+    {"services.*.device_cgroup_rules", keyed},
     {"services.*.devices", keyed, target_key},
     {"services.*.dns", keyed},
     {"services.*.dns_opt", keyed},
@@ -89,7 +91,9 @@ constexpr MergeRule table[] = {
     {"services.*.env_file", keyed, path_key},
     {"services.*.environment", scalars},
     {"services.*.expose", keyed},
+    {"services.*.external_links", keyed},
     {"services.*.extra_hosts", keyed},
+    {"services.*.group_add", keyed},
     {"services.*.healthcheck.test", replace},
     {"services.*.label_file", keyed},
     {"services.*.labels", scalars},
@@ -99,11 +103,13 @@ constexpr MergeRule table[] = {
     {"services.*.networks.*.link_local_ips", keyed},
     {"services.*.ports", keyed, port_key},
     {"services.*.profiles", keyed},
+    {"services.*.security_opt", keyed},
     {"services.*.secrets", keyed, secret_key},
     {"services.*.sysctls", scalars},
     {"services.*.tmpfs", keyed, mount_path_key},
     {"services.*.ulimits.*", replace},
     {"services.*.volumes", keyed, target_key},
+    {"services.*.volumes_from", keyed},
     {"services.*.volumes.*.volume.labels", scalars},
 };
 
@@ -123,6 +129,10 @@ bool matches(std::string_view pattern, std::span<const std::string> path) {
 } // namespace
 
 const MergeRule &merge_rule(const std::vector<std::string> &path) {
+    static constexpr MergeRule extension{"", replace};
+    // The second key is a name of the user's own, of a service or a network.
+    if (!path.empty() && path.size() != 2 && path.back().starts_with("x-"))
+        return extension;
     for (const MergeRule &rule : table)
         if (matches(rule.pattern, path))
             return rule;

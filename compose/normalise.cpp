@@ -16,21 +16,10 @@ void put_name_first(Node &model, const std::string &name) {
     model.members.insert(model.members.begin(), std::move(member));
 }
 
-// The services named on the command line and all they depend on, also by what complete_service() adds.
-void reach(const Node &services, const std::string &name, std::set<std::string> &reached) {
-    const Node *service = services.find(name);
-    if (service == nullptr || !reached.insert(name).second)
-        return;
-    for (const std::string &dependency : names_in(service->find("depends_on")))
-        reach(services, dependency, reached);
-}
-
 // A file that a service names which is not asked for may be missing.
 void resolve_environments(Node &services, const Selection &selection, const NormaliseContext &context,
                           Diagnostics &diagnostics) {
-    std::set<std::string> targeted;
-    for (const std::string &name : context.options.services)
-        reach(services, name, targeted);
+    const std::set<std::string> targeted = with_dependencies(services, context.options.services);
     for (Member &member : services.members) {
         Node &service = member.value.front();
         const bool wanted = targeted.empty() || targeted.contains(member.key);
@@ -59,7 +48,7 @@ void normalise(Node &merged, const NormaliseContext &context, Diagnostics &diagn
     // After the defaults: one of them is a path.
     if (!context.options.no_path_resolution)
         resolve_paths(merged, {context.project_directory, context.environment});
-    if (!context.options.no_env_resolution)
+    if (!context.options.no_env_resolution && !context.options.no_interpolate)
         resolve_environments(services, select(merged, context), context, diagnostics);
     if (!context.options.no_normalize)
         name_resources(merged, context.project_name);

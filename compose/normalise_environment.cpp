@@ -8,13 +8,15 @@ namespace compose {
 
 namespace {
 
+// The files of env_file, which are objects, or of label_file, which are paths.
 class EnvFiles {
   public:
-    EnvFiles(const NormaliseContext &context, Diagnostics &diagnostics)
-        : context_(context), diagnostics_(diagnostics), result_(Node::mapping()) {}
+    EnvFiles(std::string attribute, const NormaliseContext &context, Diagnostics &diagnostics)
+        : attribute_(std::move(attribute)), context_(context), diagnostics_(diagnostics),
+          result_(Node::mapping()) {}
 
     void read(const Node &file) {
-        const Node *path_node = file.find("path");
+        const Node *path_node = file.is_mapping() ? file.find("path") : &file;
         if (path_node == nullptr)
             return;
         const std::string path =
@@ -23,8 +25,10 @@ class EnvFiles {
         if (!std::filesystem::exists(path, error)) {
             const Node *required = file.find("required");
             if (required == nullptr || required->text != "false")
-                diagnostics_.error(path_node->location, "env_file", "env file " + path + " not found",
-                                   "create it, or give it required: false");
+                diagnostics_.error(path_node->location, attribute_,
+                                   (attribute_ == "env_file" ? "env file " : "label file ") + path
+                                       + " not found",
+                                   file.is_mapping() ? "create it, or give it required: false" : "create it");
             return;
         }
         const auto source = read_source(path, shown_path(path, context_.options.working_dir),
@@ -51,6 +55,7 @@ class EnvFiles {
         return found == context_.environment.end() ? nullptr : &found->second;
     }
 
+    std::string attribute_;
     const NormaliseContext &context_;
     Diagnostics &diagnostics_;
     Node result_;
@@ -68,6 +73,25 @@ void fill(Node *pairs, const std::map<std::string, std::string> &environment) {
     }
 }
 
+// What files give becomes part of the pairs, which win.
+void take_files(Node &service, const char *attribute, const char *pairs, const NormaliseContext &context,
+                Diagnostics &diagnostics) {
+    const Node *files = service.find(attribute);
+    if (files == nullptr)
+        return;
+    EnvFiles reader(attribute, context, diagnostics);
+    for (const Node &file : files->items)
+        reader.read(file);
+    Node result = reader.take();
+    result.location = files->location;
+    if (const Node *own = service.find(pairs))
+        for (const Member &member : own->members)
+            result.set(member.key, member.value.front(), member.key_location);
+    service.erase(attribute);
+    if (!result.members.empty())
+        service.set(pairs, std::move(result), service.key_location(pairs));
+}
+
 } // namespace
 
 void pass_through(Node &service, const std::map<std::string, std::string> &environment) {
@@ -82,20 +106,8 @@ void resolve_environment(Node &service, const NormaliseContext &context, Diagnos
         if (Node *arguments = build->find("args"))
             std::erase_if(arguments->members,
                           [](const Member &member) { return member.value.front().is_null(); });
-    const Node *files = service.find("env_file");
-    if (files == nullptr)
-        return;
-    EnvFiles reader(context, diagnostics);
-    for (const Node &file : files->items)
-        reader.read(file);
-    Node environment = reader.take();
-    environment.location = files->location;
-    if (const Node *own = service.find("environment"))
-        for (const Member &member : own->members)
-            environment.set(member.key, member.value.front(), member.key_location);
-    service.erase("env_file");
-    if (!environment.members.empty())
-        service.set("environment", std::move(environment), service.key_location("environment"));
+    take_files(service, "env_file", "environment", context, diagnostics);
+    take_files(service, "label_file", "labels", context, diagnostics);
 }
 
 } // namespace compose

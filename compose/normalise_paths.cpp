@@ -31,6 +31,9 @@ void resolve_service(Node &service, const Change &absolute) {
     if (Node *files = service.find("env_file"))
         for (Node &file : files->items)
             change(&file, "path", absolute);
+    if (Node *files = service.find("label_file"))
+        for (Node &file : files->items)
+            absolute(file);
     if (Node *volumes = service.find("volumes"))
         for (Node &mount : volumes->items)
             if (const Node *type = mount.find("type"); type != nullptr && type->text == "bind")

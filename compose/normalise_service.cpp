@@ -12,7 +12,7 @@ void set_missing(Node &object, const char *key, Node value) {
 }
 
 // A dependency that another attribute implies; it has no key in a file, which tells it from a written one.
-void depend_on(Node &service, const std::string &name, const Location &at) {
+void depend_on(Node &service, const std::string &name, const Location &at, bool restart = true) {
     if (service.find("depends_on") == nullptr)
         service.set("depends_on", Node::mapping(at), at);
     Node &dependencies = *service.find("depends_on");
@@ -20,7 +20,7 @@ void depend_on(Node &service, const std::string &name, const Location &at) {
         return;
     Node dependency = Node::mapping(at);
     dependency.set("condition", Node::string("service_started", at));
-    dependency.set("restart", Node::boolean(true, at));
+    dependency.set("restart", Node::boolean(restart, at));
     dependency.set("required", Node::boolean(true, at));
     dependencies.set(name, std::move(dependency));
 }
@@ -30,6 +30,12 @@ void add_implicit_dependencies(Node &service) {
         const std::vector<Node> items = links->items;
         for (const Node &link : items)
             depend_on(service, link.text.substr(0, link.text.find(':')), link.location);
+    }
+    if (const Node *donors = service.find("volumes_from")) {
+        const std::vector<Node> items = donors->items;
+        for (const Node &donor : items)
+            if (!donor.text.starts_with("container:"))
+                depend_on(service, donor.text.substr(0, donor.text.find(':')), donor.location, false);
     }
     static constexpr std::array namespaces{"network_mode", "ipc", "pid", "uts", "cgroup"};
     for (const char *attribute : namespaces) {

@@ -26,8 +26,8 @@ void resolve_paths(Node &model, const PathBase &base);
 // there stays. Also build.args, where it goes.
 void pass_through(Node &service, const std::map<std::string, std::string> &environment);
 
-// The files of env_file, then environment, whose keys without a value come from the project's environment.
-// Reads the files of enabled services.
+// The files of label_file, then labels. The files of env_file, then environment, whose keys without a value
+// come from the project's environment. Reads the files of enabled services.
 void resolve_environment(Node &service, const NormaliseContext &context, Diagnostics &diagnostics);
 
 // Values that follow from others of the same service: the default network, implicit dependencies.

@@ -1,4 +1,4 @@
-// The phases after interpolation, in the order load() runs them. Each works on the tree in place, adds what
+// The phases around interpolation, in the order load() runs them. Each works on the tree in place, adds what
 // is wrong to the diagnostics and leaves a tree the next phase can still read, so that one run shows every
 // error.
 #pragma once
@@ -14,12 +14,21 @@
 
 namespace compose {
 
-// Unknown attributes, wrong types and attributes that are not supported yet, of one interpolated file.
-void check_schema(const Node &file, Diagnostics &diagnostics);
+// Warns of strings without quotes that YAML 1.1 reads as booleans or numbers in base 60 (no, 22:22). Runs
+// before interpolation, on what is written.
+void check_plain_scalars(const Node &file, Diagnostics &diagnostics);
+
+// Unknown attributes, wrong types and attributes that are not supported yet, of one interpolated file. What
+// has a value in `before`, the files merged so far, may be nothing here: merging keeps the value.
+void check_schema(const Node &file, Diagnostics &diagnostics, const Node *before = nullptr);
+
+// Whether variables have their values already, or stay as they are written (config --no-interpolate).
+enum class Values { interpolated, as_written };
 
 // Short forms become long forms, so that merging meets one shape per attribute. Tags are kept, no default is
-// added. Runs on each file before it is merged.
-void canonicalise(Node &file, Diagnostics &diagnostics);
+// added. Runs on each file before it is merged. Values that
+// are as written keep their form; only what becomes an object changes.
+void canonicalise(Node &file, Diagnostics &diagnostics, Values values = Values::interpolated);
 
 struct NormaliseContext {
     std::string project_name;

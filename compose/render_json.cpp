@@ -158,11 +158,11 @@ class Writer {
 
 } // namespace
 
-std::string render_json(const Node &canonical, bool double_dollars) {
+std::string render_json(const Node &canonical, bool interpolated) {
     Writer writer;
-    writer.value(canonical, &rules(), 0);
+    writer.value(canonical, interpolated ? &rules() : nullptr, 0);
     std::string text = writer.take();
-    return double_dollars ? escape_dollars(text) : text;
+    return interpolated ? escape_dollars(text) : text;
 }
 
 } // namespace compose

@@ -79,11 +79,11 @@ class Writer {
 
 } // namespace
 
-std::string render_yaml(const Node &canonical, bool double_dollars) {
+std::string render_yaml(const Node &canonical, bool interpolated) {
     Writer writer;
     writer.mapping(canonical, 0);
     std::string text = writer.take();
-    return double_dollars ? escape_dollars(text) : text;
+    return interpolated ? escape_dollars(text) : text;
 }
 
 } // namespace compose

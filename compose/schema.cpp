@@ -15,16 +15,18 @@ class Checker {
   public:
     explicit Checker(Diagnostics &diagnostics) : diagnostics_(diagnostics) {}
 
-    void value(const Node &node, const Rule &rule, const std::string &path) {
+    void value(const Node &node, const Rule &rule, const std::string &path, const Node *before) {
         if (node.tag == MergeTag::reset)
+            return;
+        if (node.is_null() && before != nullptr && !before->is_null())
             return;
         if (rule.attribute != nullptr && !check_type(node, *rule.attribute, path, diagnostics_))
             return;
         if (node.is_mapping() && takes_children(rule))
-            mapping(node, rule, path);
+            mapping(node, rule, path, before);
         if (node.is_sequence() && rule.item != nullptr)
             for (std::size_t index = 0; index < node.items.size(); ++index)
-                value(node.items[index], *rule.item, join_path(path, index));
+                value(node.items[index], *rule.item, join_path(path, index), nullptr);
     }
 
   private:
@@ -33,7 +35,7 @@ class Checker {
                || rule.type() == Type::object;
     }
 
-    void mapping(const Node &node, const Rule &rule, const std::string &path) {
+    void mapping(const Node &node, const Rule &rule, const std::string &path, const Node *before) {
         for (const Member &member : node.members) {
             const Rule *child = rule.child(member.key);
             if (child == nullptr) {
@@ -45,7 +47,8 @@ class Checker {
             if (child == rule.any && path.find('.') == std::string::npos)
                 check_name(member, path, child_path);
             if (supported(member, *child, rule, child_path))
-                value(member.value.front(), *child, child_path);
+                value(member.value.front(), *child, child_path,
+                      before == nullptr ? nullptr : before->find(member.key));
         }
         for (const Rule::Child &child : rule.named)
             if (child.rule->has(needed) && node.find(child.key) == nullptr)
@@ -83,7 +86,7 @@ class Checker {
                                "use letters, digits, \"_\", \".\" and \"-\"");
     }
 
-    // False when the attribute is refused; what it holds is then not looked at.
+    // False when the attribute is refused with an error; what it holds is then not looked at.
     bool supported(const Member &member, const Rule &rule, const Rule &parent, const std::string &path) {
         const Attribute *attribute = rule.attribute;
         if (attribute == nullptr || attribute->status == Status::works || attribute->status == Status::planned
@@ -92,11 +95,9 @@ class Checker {
         if (attribute->status == Status::refused && attribute->type == Type::boolean
             && read_boolean(member.value.front()) == false)
             return true; // what does not work may be switched off
-        if (attribute->status == Status::refused) {
-            diagnostics_.error(member.key_location, path, member.key + " is not supported yet",
-                               std::string(attribute->note));
-            return false;
-        }
+        if (attribute->status == Status::refused)
+            return !diagnostics_.unsupported(member.key_location, path, member.key + " is not supported yet",
+                                             std::string(attribute->note));
         // Said once, at the outermost attribute.
         if (parent.attribute == nullptr || parent.attribute->status != Status::ignored)
             diagnostics_.warning(member.key_location, path, member.key + " has no effect",
@@ -109,12 +110,12 @@ class Checker {
 
 } // namespace
 
-void check_schema(const Node &file, Diagnostics &diagnostics) {
+void check_schema(const Node &file, Diagnostics &diagnostics, const Node *before) {
     if (!file.is_mapping()) {
         diagnostics.error(file.location, "", "a Compose file is a mapping", "start it with \"services:\"");
         return;
     }
-    Checker(diagnostics).value(file, rules(), "");
+    Checker(diagnostics).value(file, rules(), "", before);
 }
 
 } // namespace compose

@@ -65,7 +65,7 @@ class TypeCheck {
         case Type::pairs:
             return pairs(node);
         case Type::options:
-            return node.is_mapping() ? values(node, false) : wrong(node);
+            return node.is_mapping() ? values(node) : wrong(node);
         case Type::list:
             return node.is_sequence() || wrong(node);
         case Type::object:
@@ -141,7 +141,8 @@ class TypeCheck {
     }
 
     bool scalar(const Node &node, bool readable) {
-        if (readable || is_unresolved(node))
+        if (readable || is_unresolved(node)
+            || (node.is_scalar() && !attribute_.choices.empty() && node.text == attribute_.choices))
             return true;
         std::string hint;
         if (attribute_.type == Type::duration && read_integer(node))
@@ -168,7 +169,7 @@ class TypeCheck {
 
     bool pairs(const Node &node) {
         if (node.is_mapping())
-            return values(node, true);
+            return values(node);
         if (!node.is_sequence())
             return wrong(node);
         bool fine = true;
@@ -186,14 +187,14 @@ class TypeCheck {
         return fine;
     }
 
-    bool values(const Node &node, bool may_be_null) {
+    bool values(const Node &node) {
         bool fine = true;
         for (const Member &member : node.members) {
             const Node &value = member.value.front();
-            if (value.is_scalar() || value.tag == MergeTag::reset || (value.is_null() && may_be_null))
+            if (value.is_scalar() || value.tag == MergeTag::reset || value.is_null())
                 continue;
             const std::string path = join_path(path_, member.key);
-            diagnostics_.error(value.is_null() ? member.key_location : value.location, path,
+            diagnostics_.error(value.location, path,
                                member.key + " must be a string or a number, not "
                                    + std::string(kind_name(value)));
             fine = false;
@@ -216,7 +217,9 @@ class TypeCheck {
                     known.emplace_back(one);
                 continue;
             }
-            return !refused || error(node, leaf(path_) + " \"" + node.text + "\" is not supported yet");
+            return !refused
+                   || !diagnostics_.unsupported(node.location, path_,
+                                                leaf(path_) + " \"" + node.text + "\" is not supported yet");
         }
         std::string list;
         for (const std::string &one : known)

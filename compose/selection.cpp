@@ -54,7 +54,22 @@ void add_uses(Selection &selection, const Node &service) {
         }
 }
 
+void reach(const Node &services, const std::string &name, std::set<std::string> &reached) {
+    const Node *service = services.find(name);
+    if (service == nullptr || !reached.insert(name).second)
+        return;
+    for (const std::string &dependency : names_in(service->find("depends_on")))
+        reach(services, dependency, reached);
+}
+
 } // namespace
+
+std::set<std::string> with_dependencies(const Node &services, const std::vector<std::string> &names) {
+    std::set<std::string> reached;
+    for (const std::string &name : names)
+        reach(services, name, reached);
+    return reached;
+}
 
 bool Selection::enables(const Node &service) const {
     const std::vector<std::string> own = names_in(service.find("profiles"));

@@ -22,6 +22,10 @@ struct Selection {
 // active.
 [[nodiscard]] Selection select(const Node &model, const NormaliseContext &context);
 
+// The services named and all they depend on, also by what complete_service() adds.
+[[nodiscard]] std::set<std::string> with_dependencies(const Node &services,
+                                                      const std::vector<std::string> &names);
+
 // The names a list or the keys a mapping holds.
 [[nodiscard]] std::vector<std::string> names_in(const Node *node);
 

@@ -102,7 +102,7 @@ void check_network_mode(const ServiceView &service, Diagnostics &diagnostics) {
 void check_build(const ServiceView &service, Diagnostics &diagnostics) {
     const Node *build = service.find("build");
     if (build == nullptr) {
-        if (text_of(&service.node, "image").empty())
+        if (text_of(&service.node, "image").empty() && service.find("provider") == nullptr)
             diagnostics.error(service.location, service.path(),
                               "service \"" + service.name + "\" has no image", "add image: NAME");
         return;
@@ -119,9 +119,42 @@ void check_build(const ServiceView &service, Diagnostics &diagnostics) {
                           "add it to the list");
 }
 
+void check_device_requests(const ServiceView &service, Diagnostics &diagnostics) {
+    const auto check = [&](const Node *requests, std::string_view path) {
+        if (requests == nullptr)
+            return;
+        for (const Node &request : requests->items)
+            if (request.find("count") != nullptr && request.find("device_ids") != nullptr)
+                diagnostics.error(request.key_location("device_ids"), service.path(path),
+                                  "count and device_ids exclude each other", "remove one of them");
+    };
+    check(service.find("gpus"), "gpus");
+    const Node *deploy = service.find("deploy");
+    const Node *resources = deploy == nullptr ? nullptr : deploy->find("resources");
+    const Node *reservations = resources == nullptr ? nullptr : resources->find("reservations");
+    if (reservations != nullptr)
+        check(reservations->find("devices"), "deploy.resources.reservations.devices");
+}
+
+void check_watch(const ServiceView &service, Diagnostics &diagnostics) {
+    const Node *develop = service.find("develop");
+    const Node *watch = develop == nullptr ? nullptr : develop->find("watch");
+    if (watch == nullptr)
+        return;
+    for (const Node &trigger : watch->items) {
+        const std::string action = text_of(&trigger, "action");
+        if (action.starts_with("sync") && text_of(&trigger, "target").empty())
+            diagnostics.error(trigger.key_location("action"), service.path("develop.watch"),
+                              "the action \"" + action + "\" needs a target",
+                              "add target: the path in the container");
+    }
+}
+
 } // namespace
 
 void check_combinations(const ServiceView &service, Diagnostics &diagnostics) {
+    check_device_requests(service, diagnostics);
+    check_watch(service, diagnostics);
     check_build(service, diagnostics);
     check_network_mode(service, diagnostics);
     check_twins(service, diagnostics);

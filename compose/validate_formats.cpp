@@ -22,8 +22,8 @@ constexpr Format formats[] = {
     {"domainname", "[a-zA-Z0-9]([a-zA-Z0-9_.-]*[a-zA-Z0-9])?", "use letters, digits, \".\" and \"-\""},
     {"restart", "no|always|unless-stopped|on-failure(:[0-9]+)?",
      "it is no, always, unless-stopped, on-failure or on-failure:N"},
-    {"pull_policy", "always|never|missing|build|daily|weekly|every_([0-9]+[wdhms])+",
-     "it is always, never, missing, build, daily, weekly or every_DURATION"},
+    {"pull_policy", "always|never|missing|build|daily|weekly|refresh|every_([0-9]+[wdhms])+",
+     "it is always, never, missing, build, daily, weekly, refresh or every_DURATION"},
     {"network_mode", "none|host|bridge|default|(service|container):.+",
      "it is none, host, bridge, service:NAME or container:NAME"},
     {"pid", "host|private|(service|container):.+", "it is host, service:NAME or container:NAME"},
@@ -124,9 +124,9 @@ void check_devices(const ServiceView &service, Diagnostics &diagnostics) {
     for (const Node &device : devices->items) {
         const Node *source = device.find("source");
         if (source != nullptr && matches(source->text, "[^/=]+/[^/=]+=.+"))
-            diagnostics.error(source->location, service.path("devices"),
-                              "\"" + source->text + "\": devices of CDI are not supported yet",
-                              "name the device nodes");
+            diagnostics.unsupported(source->location, service.path("devices"),
+                                    "\"" + source->text + "\": devices of CDI are not supported yet",
+                                    "name the device nodes");
         const Node *permissions = device.find("permissions");
         if (permissions != nullptr && !matches(permissions->text, "[rwm]{1,3}"))
             diagnostics.error(permissions->location, service.path("devices"),
@@ -144,9 +144,9 @@ void check_logging(const ServiceView &service, Diagnostics &diagnostics) {
         if (driver->text == known)
             return;
     const std::string near = did_you_mean(driver->text, {"json-file", "local", "none"});
-    diagnostics.error(driver->location, service.path("logging"),
-                      "logging driver \"" + driver->text + "\" is not supported yet",
-                      near.empty() ? "use json-file, local or none" : near);
+    diagnostics.unsupported(driver->location, service.path("logging"),
+                            "logging driver \"" + driver->text + "\" is not supported yet",
+                            near.empty() ? "use json-file, local or none" : near);
 }
 
 } // namespace

@@ -37,6 +37,11 @@ class ResourceCheck {
         diagnostics_.error(at, std::string(element_) + "." + name, message, hint);
     }
 
+    void unsupported(const Location &at, const std::string &name, const std::string &message,
+                     const std::string &hint) {
+        diagnostics_.unsupported(at, std::string(element_) + "." + name, message, hint);
+    }
+
     // True when it is external: nothing but its name is ours.
     bool external(const Member &member, const Node &resource) {
         if (text_of(&resource, "external") != "true")
@@ -54,17 +59,17 @@ class ResourceCheck {
             return;
         const std::string driver = text_of(&network, "driver");
         if (!driver.empty() && driver != "bridge" && driver != "default")
-            error(network.find("driver")->location, member.key,
-                  "network driver \"" + driver + "\" is not supported yet",
-                  "use bridge, or network_mode: host");
+            unsupported(network.find("driver")->location, member.key,
+                        "network driver \"" + driver + "\" is not supported yet",
+                        "use bridge, or network_mode: host");
         if (const Node *ipv4 = network.find("enable_ipv4"); ipv4 != nullptr && read_boolean(*ipv4) == false)
-            error(network.key_location("enable_ipv4"), member.key,
+            unsupported(network.key_location("enable_ipv4"), member.key,
                   "a network without IPv4 is not supported yet", "remove enable_ipv4");
         const Node *ipam = network.find("ipam");
         const std::string allocator = text_of(ipam, "driver");
         if (!allocator.empty() && allocator != "default")
-            error(ipam->find("driver")->location, member.key,
-                  "ipam driver \"" + allocator + "\" is not supported yet", "remove it");
+            unsupported(ipam->find("driver")->location, member.key,
+                        "ipam driver \"" + allocator + "\" is not supported yet", "remove it");
     }
 
     void volume(const Member &member, const Node &volume) {
@@ -72,8 +77,8 @@ class ResourceCheck {
             return;
         const std::string driver = text_of(&volume, "driver");
         if (!driver.empty() && driver != "local")
-            error(volume.find("driver")->location, member.key,
-                  "volume driver \"" + driver + "\" is not supported yet", "use local");
+            unsupported(volume.find("driver")->location, member.key,
+                        "volume driver \"" + driver + "\" is not supported yet", "use local");
     }
 
     void content(const Member &member, const Node &object, const std::string &what,

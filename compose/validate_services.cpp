@@ -140,8 +140,8 @@ void check_ports(const ServiceView &service, Diagnostics &diagnostics) {
                   "write a port or a range of ports");
         const std::string protocol = text_of(&port, "protocol");
         if (!protocol.empty() && protocol != "tcp" && protocol != "udp")
-            error(port.find("protocol"), "protocol \"" + protocol + "\" is not supported yet",
-                  "use tcp or udp");
+            diagnostics.unsupported(port.find("protocol")->location, service.path("ports"),
+                                    "protocol \"" + protocol + "\" is not supported yet", "use tcp or udp");
         const std::string address = text_of(&port, "host_ip");
         if (!address.empty() && !is_unresolved(*port.find("host_ip")) && !is_address(address))
             error(port.find("host_ip"), "host_ip cannot be \"" + address + "\"", "write an IP address");

@@ -29,6 +29,11 @@ std::optional<double> parse_number(std::string_view text) {
     return value;
 }
 
+bool is_unsigned(std::string_view text, std::uint64_t &value) {
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+    return result.ec == std::errc{} && result.ptr == text.data() + text.size();
+}
+
 Node made(const Node &from, Kind kind, std::string text) {
     Node node = Node::scalar(kind, std::move(text), from.location);
     node.tag = from.tag;
@@ -131,6 +136,9 @@ std::string scalar_text(const Node &node) {
             return std::to_string(*value);
         return node.text;
     case Kind::real:
+        // Too large for an integer, not for what Docker Compose takes one for.
+        if (std::uint64_t value = 0; is_unsigned(node.text, value))
+            return std::to_string(value);
         if (const auto value = parse_number(node.text))
             return format_number(*value);
         return node.text;

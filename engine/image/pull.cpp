@@ -25,6 +25,36 @@ std::function<void()> cancellation(const PullOptions &options, const std::string
     };
 }
 
+// What `use` makes of the first endpoint that serves the reference: mirrors are tried before the registry.
+template <typename Use>
+auto from_first_endpoint(const Reference &reference, const PullOptions &options, const Use &use) {
+    const RetryPolicy policy{options.attempts, options.backoff, options.retry_after_limit};
+    std::string failures;
+    const auto endpoints = options.registries.endpoints(reference.registry);
+    for (std::size_t i = 0;; ++i) {
+        const Endpoint &endpoint = endpoints[i];
+        RegistryClient registry(endpoint, reference, policy);
+        try {
+            return use(registry);
+        } catch (const Cancelled &) {
+            throw;
+        } catch (const base::SystemError &) {
+            throw; // of this machine: no other registry would help
+        } catch (const base::Error &error) {
+            // Plain HTTP is only a second way to a registry that does not speak TLS.
+            const auto *refusal = dynamic_cast<const RegistryError *>(&error);
+            const bool broken = refusal != nullptr
+                                && (refusal->kind() == RegistryError::Kind::unreachable
+                                    || refusal->kind() == RegistryError::Kind::tls);
+            const bool last = i + 1 == endpoints.size() || (!endpoint.mirror && !broken);
+            if (last)
+                throw base::Error(error.what() + failures, error.hint());
+            if (endpoint.mirror)
+                failures += "\n  mirror " + endpoint.url + ": " + error.what();
+        }
+    }
+}
+
 class Pull {
   public:
     Pull(Store &store, const Reference &reference, const PullOptions &options)
@@ -43,7 +73,7 @@ class Pull {
             return *std::move(present);
         HttpClient http(settings_);
         Ingest ingest(store_);
-        return from_first_endpoint([&](RegistryClient &registry) {
+        return from_first_endpoint(reference_, options_, [&](RegistryClient &registry) {
             if (!present || !is_current(http, registry, *present))
                 present = fetch(http, registry, ingest);
             Index::update(store_.paths(), [&](Index &index) { index.check(reference_.canonical()); });
@@ -67,34 +97,6 @@ class Pull {
                && std::find(present.digests.begin(), present.digests.end(),
                             Reference::parse(source_of(digest)).familiar())
                       != present.digests.end();
-    }
-
-    template <typename Use>
-    Image from_first_endpoint(const Use &use) {
-        std::string failures;
-        const auto endpoints = options_.registries.endpoints(reference_.registry);
-        for (std::size_t i = 0;; ++i) {
-            const Endpoint &endpoint = endpoints[i];
-            RegistryClient registry(endpoint, reference_, policy_);
-            try {
-                return use(registry);
-            } catch (const Cancelled &) {
-                throw;
-            } catch (const base::SystemError &) {
-                throw; // of this machine: no other registry would help
-            } catch (const base::Error &error) {
-                // Plain HTTP is only a second way to a registry that does not speak TLS.
-                const auto *refusal = dynamic_cast<const RegistryError *>(&error);
-                const bool broken = refusal != nullptr
-                                    && (refusal->kind() == RegistryError::Kind::unreachable
-                                        || refusal->kind() == RegistryError::Kind::tls);
-                const bool last = i + 1 == endpoints.size() || (!endpoint.mirror && !broken);
-                if (last)
-                    throw base::Error(error.what() + failures, error.hint());
-                if (endpoint.mirror)
-                    failures += "\n  mirror " + endpoint.url + ": " + error.what();
-            }
-        }
     }
 
     Image fetch(HttpClient &http, RegistryClient &registry, Ingest &ingest) {
@@ -167,6 +169,18 @@ const char *phase_name(PullPhase phase) {
 
 Image pull(Store &store, const Reference &reference, const PullOptions &options) {
     return Pull(store, reference, options).run();
+}
+
+std::string registry_digest(const Reference &reference, const PullOptions &options) {
+    if (!reference.digest.empty())
+        return reference.digest;
+    const std::string subject = reference.familiar();
+    HttpClient http(
+        {options.stall_timeout, options.connect_timeout, cancellation(options, subject), options.cancel_fd});
+    return from_first_endpoint(reference, options, [&](RegistryClient &registry) {
+        const std::string told = registry.manifest(http, reference.tag, "HEAD").digest;
+        return told.empty() ? registry.manifest(http, reference.tag).digest : told;
+    });
 }
 
 } // namespace image

@@ -58,4 +58,8 @@ class Cancelled : public base::Error {
 // Cancelled. After an error the store's images are as before.
 Image pull(Store &store, const Reference &reference, const PullOptions &options = {});
 
+// The digest of what the registry serves under the reference now: of the list, where it serves one for
+// several platforms. Fetches no content. @throws as pull().
+std::string registry_digest(const Reference &reference, const PullOptions &options = {});
+
 } // namespace image

@@ -12,8 +12,8 @@ class Table {
 
     void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
 
-    // Columns three blanks apart, no trailing blanks, newline at each end.
-    [[nodiscard]] std::string text() const;
+    // Columns three blanks apart and at least that wide, no trailing blanks, newline at each end.
+    [[nodiscard]] std::string text(std::size_t least_width = 0) const;
 
   private:
     std::vector<std::vector<std::string>> rows_;

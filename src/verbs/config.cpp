@@ -1,11 +1,16 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "compose/render.hpp"
+#include "compose/variables.hpp"
+#include "engine/image/pull.hpp"
+#include "terminal/table.hpp"
 #include "terminal/terminal.hpp"
+#include "verbs/config_explain.hpp"
 #include "verbs/verbs.hpp"
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace cli {
@@ -14,15 +19,20 @@ namespace {
 
 struct ConfigOptions {
     std::vector<std::string> service_names;
-    std::string format = "yaml";
+    std::string format;
     std::string hash;
     std::string output;
+    std::string explain;
     bool services = false;
     bool volumes = false;
     bool networks = false;
+    bool models = false;
     bool profiles = false;
     bool images = false;
+    bool variables = false;
     bool environment = false;
+    bool resolve_digests = false;
+    bool lock_digests = false;
     bool quiet = false;
     bool no_interpolate = false;
     bool no_normalize = false;
@@ -38,6 +48,8 @@ compose::LoadOptions load_options(const Context &context, const ConfigOptions &o
     load.no_path_resolution = options.no_path_resolution;
     load.no_consistency = options.no_consistency;
     load.no_env_resolution = options.no_env_resolution;
+    load.describe_only = true;
+    load.no_interpolate = load.no_interpolate || options.variables;
     return load;
 }
 
@@ -48,38 +60,111 @@ std::string joined(const std::vector<std::string> &lines) {
     return text;
 }
 
-std::string rendered(const compose::Loaded &loaded, const ConfigOptions &options) {
-    if (options.services)
-        return joined(compose::list_services(loaded.project));
-    if (options.volumes)
-        return joined(compose::list_volumes(loaded.project));
-    if (options.networks)
-        return joined(compose::list_networks(loaded.project));
-    if (options.profiles)
-        return joined(compose::list_profiles(loaded.project));
-    if (options.images)
-        return joined(compose::list_images(loaded.project));
-    if (options.environment)
-        return joined(compose::list_environment(loaded.project));
-    if (!options.hash.empty())
-        return joined(compose::list_hashes(loaded.project, options.hash));
+std::string variables_text(const compose::Loaded &loaded, const ConfigOptions &options) {
+    const compose::Variables variables = compose::variables_of(loaded.canonical);
+    if (options.format == "yaml")
+        return compose::render_variables_yaml(variables);
+    if (options.format == "json")
+        return compose::render_variables_json(variables);
+    Table table({"NAME", "REQUIRED", "DEFAULT VALUE", "ALTERNATE VALUE"});
+    for (const auto &[name, use] : variables)
+        table.add({name, use.required ? "true" : "false", use.default_value, use.presence_value});
+    constexpr std::size_t least_width = 20; // of a column, as Docker Compose has them
+    return table.text(least_width);
+}
+
+void pin_images(compose::Node &canonical) {
+    compose::Node *services = canonical.find("services");
+    if (services == nullptr)
+        return;
+    for (compose::Member &service : services->members) {
+        compose::Node *name = service.value.front().find("image");
+        if (name == nullptr)
+            continue;
+        image::Reference reference = image::Reference::parse(name->text);
+        reference.digest = image::registry_digest(reference);
+        name->text = reference.familiar();
+    }
+}
+
+// An override file that pins the images and says nothing else.
+compose::Node only_images(const compose::Node &canonical) {
+    compose::Node services = compose::Node::mapping();
+    for (const compose::Member &service : canonical.find("services")->members) {
+        compose::Node kept = compose::Node::mapping();
+        if (const compose::Node *name = service.value.front().find("image"))
+            kept.set("image", *name);
+        services.set(service.key, std::move(kept));
+    }
+    compose::Node file = compose::Node::mapping();
+    file.set("services", std::move(services));
+    return file;
+}
+
+// --quiet keeps quiet about the model only, as in Docker Compose: a list that is asked for is given.
+std::string model_text(compose::Loaded &loaded, const ConfigOptions &options) {
+    if (options.quiet)
+        return {};
+    if (options.resolve_digests || options.lock_digests)
+        pin_images(loaded.canonical);
+    if (options.lock_digests)
+        loaded.canonical = only_images(loaded.canonical);
     return options.format == "json" ? compose::render_json(loaded.canonical, !options.no_interpolate)
                                     : compose::render_yaml(loaded.canonical, !options.no_interpolate);
 }
 
+std::string text_of(compose::Loaded &loaded, const ConfigOptions &options) {
+    if (!options.explain.empty())
+        return explained(loaded, options.explain, colours_on(STDOUT_FILENO));
+    if (options.services)
+        return joined(options.no_interpolate ? compose::list_elements(loaded.canonical, "services")
+                                             : compose::list_services(loaded.project));
+    if (options.volumes)
+        return joined(compose::list_elements(loaded.canonical, "volumes"));
+    if (options.networks)
+        return joined(compose::list_elements(loaded.canonical, "networks"));
+    if (options.models)
+        return joined(compose::list_elements(loaded.canonical, "models"));
+    if (options.profiles)
+        return joined(compose::list_profiles(loaded.project));
+    if (options.images)
+        return joined(
+            compose::list_images(loaded.project, compose::list_elements(loaded.canonical, "services")));
+    if (options.variables)
+        return variables_text(loaded, options);
+    if (options.environment)
+        return joined(compose::list_environment(loaded.project));
+    if (!options.hash.empty())
+        return joined(compose::list_hashes(loaded.project, options.hash));
+    return model_text(loaded, options);
+}
+
+// In one step, so that a reader of the file never sees half of it; what is no file, such as /dev/stdout, is
+// written to.
+void write_output(const std::filesystem::path &path, const std::string &text) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored) || std::filesystem::is_regular_file(path, ignored))
+        return base::write_file_atomic(path, text);
+    const base::UniqueFd fd = base::open_file(path, O_WRONLY);
+    base::write_all(fd.get(), text, path.string());
+}
+
 int run_config(const Context &context, const ConfigOptions &options) {
-    if (options.format != "yaml" && options.format != "json")
+    if (!options.format.empty() && options.format != "yaml" && options.format != "json")
         throw base::Error(fmt::format("unsupported format \"{}\"", options.format), "use yaml or json");
-    const compose::Loaded loaded = compose::load(load_options(context, options));
+    compose::Loaded loaded = compose::load(load_options(context, options));
     show_warnings(loaded.warnings);
-    require_services(loaded.project, options.service_names);
-    if (options.quiet)
+    if (options.no_interpolate && !options.service_names.empty())
+        warn("services are not chosen from files that are not interpolated");
+    else
+        require_services(loaded.project, options.service_names);
+    const std::string text = text_of(loaded, options);
+    if (text.empty())
         return 0;
-    const std::string text = rendered(loaded, options);
     if (options.output.empty())
         print(STDOUT_FILENO, text);
     else
-        base::write_file_atomic(std::filesystem::absolute(options.output), text);
+        write_output(std::filesystem::absolute(options.output), text);
     return 0;
 }
 
@@ -94,10 +179,17 @@ void add_config(Command &root, Context &context) {
         .flag("--services", options->services, "Names of services, dependencies first")
         .flag("--volumes", options->volumes, "Names of volumes")
         .flag("--networks", options->networks, "Names of networks")
+        .flag("--models", options->models, "Names of models")
         .flag("--profiles", options->profiles, "Names of profiles")
         .flag("--images", options->images, "Names of images")
+        .flag("--variables", options->variables, "Variables the files name, with their defaults")
         .flag("--environment", options->environment, "Variables that interpolation sees")
         .option("--hash", options->hash, "Configuration hashes of these services, or * for all", "SERVICES")
+        .option("--explain", options->explain,
+                "Where a value comes from and what it overrode, e.g. services.web.image", "PATH")
+        .flag("--resolve-image-digests", options->resolve_digests,
+              "Pin images to what the registry serves now")
+        .flag("--lock-image-digests", options->lock_digests, "Only an override file with the pinned images")
         .option("-o,--output", options->output, "Write to a file", "FILE")
         .flag("--no-interpolate", options->no_interpolate, "Keep ${VARIABLES} as they are")
         .flag("--no-normalize", options->no_normalize, "Without defaults")

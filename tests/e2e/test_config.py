@@ -281,3 +281,52 @@ def test_symlinked_file(project):
     (project.dir / "linked/compose.yaml").symlink_to("../real/compose.yaml")
     shown = project.compose("config", cwd=project.dir / "linked").stdout
     assert "FROM: link" in shown
+@pytest.mark.ours
+def test_explain_one_value(project):
+    """CFG-31"""
+    project.file("""
+        services:
+          a:
+            image: alpine:3
+    """)
+    project.write("compose.override.yaml", "services:\n  a:\n    image: alpine:${TAG}\n")
+    project.write(".env", "TAG=4\n")
+    assert project.compose("config", "--explain", "services.a.image").stdout == """\
+services.a.image: alpine:4
+compose.override.yaml:3:12: given here
+   3 |     image: alpine:${TAG}
+     |            ^
+.env:1:1: with TAG=4
+   1 | TAG=4
+     | ^
+compose.yaml:3:12: instead of what stands here
+   3 |     image: alpine:3
+     |            ^
+"""
+
+
+@pytest.mark.ours
+def test_explain_many_values(project):
+    """CFG-31"""
+    project.file("services: {a: {image: alpine, ports: [\"1:2\"]}}")
+    lines = project.compose("config", "--explain", "services").stdout.splitlines()
+    assert lines[0].split() == ["PATH", "VALUE", "GIVEN", "AT", "INSTEAD", "OF"]
+    assert ["services.a.image", "alpine", "compose.yaml:1:23"] in [line.split() for line in lines]
+    assert ["services.a.networks.default", "null", "(default)"] in [line.split() for line in lines]
+
+
+@pytest.mark.ours
+def test_explain_of_what_is_not_there(project):
+    """CFG-31"""
+    project.file("services: {a: {image: alpine}}")
+    failed = project.compose("config", "--explain", "services.a.imag", code=1)
+    assert 'services.a has no "imag"' in failed.stderr and 'did you mean "image"?' in failed.stderr
+
+
+@pytest.mark.ours
+def test_unsupported_attributes_are_shown_and_refused_only_by_up(project):
+    """CFG-30"""
+    project.file("services: {a: {image: alpine, runtime: other}}")
+    shown = project.compose("config")
+    assert "runtime: other" in shown.stdout and "runtime is not supported yet" in shown.stderr
+    assert "runtime is not supported yet" in project.up(code=1).stderr

@@ -43,6 +43,10 @@ TEST_CASE("An image is pulled from a plain registry on loopback", "[image][pull]
         const std::string by_digest = image.digests[0];
         CHECK(pull(world.store, Reference::parse(by_digest), options).id == image.id);
     }
+    SECTION("the registry tells its digest without a pull") {
+        CHECK(reference.familiar_repository() + "@" + registry_digest(reference, options)
+              == image.digests[0]);
+    }
     SECTION("a tag that moved brings the new image and leaves the old one nameless") {
         registry.push("docker-archive:" + make_archive(world.place.path(), "app:1", "two").string(),
                       "team/app:1");

@@ -16,7 +16,7 @@ each entry of a list. Attributes that start with `x-` are allowed everywhere and
 - **works**: as specified.
 - **planned**: accepted and checked; the engine does not act on it yet.
 - **ignored**: accepted with a warning; it has no effect on one machine, as with Docker Compose.
-- **refused**: an error at its line, with what to do instead.
+- **refused**: an error at its line, with what to do instead; `config` shows it, with a warning.
 
 A test compares this file with the table the program itself uses; `ACCEPT=1 unit_language` writes it.
 

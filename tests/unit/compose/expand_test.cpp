@@ -88,3 +88,18 @@ TEST_CASE("neither nesting nor repetition grows without bound") {
 TEST_CASE("escaping doubles every dollar") {
     CHECK(escape_dollars("$2y$10$ab") == "$$2y$$10$$ab");
 }
+
+TEST_CASE("the variables of a text are listed with what stands in for them, nested ones too") {
+    const auto shown = [](const std::string &text) {
+        std::string all;
+        for (const VariableUse &use : variables_in(text))
+            all += use.name + (use.required ? "!" : "") + "(" + use.default_value + "|" + use.presence_value
+                   + ")";
+        return all;
+    };
+    CHECK(shown("$A and ${B}") == "A(|)B(|)");
+    CHECK(shown("${A:-x}${B-y}${C:+z}${D:?no}") == "A(x|)B(y|)C(|z)D!(|)");
+    CHECK(shown("${A:-${B:-c}}") == "A(${B:-c}|)B(c|)");
+    CHECK(shown("${A:?${B}}") == "A!(|)B(|)");
+    CHECK(shown("$$A ${} ${1} $ ${A") == "");
+}

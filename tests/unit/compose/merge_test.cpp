@@ -23,8 +23,8 @@ std::string merged(const std::string &base, const std::string &over) {
 } // namespace
 
 TEST_CASE("mappings merge by key, scalars are replaced, lists grow") {
-    CHECK(merged("{x-a: {p: 1, q: {r: 2}}, x-l: [1]}", "{x-a: {q: {s: 3}, p: 4}, x-l: [1, 2]}")
-          == "{x-a: {p: 4, q: {r: 2, s: 3}}, x-l: [1, 1, 2]}");
+    CHECK(merged("{any: {p: 1, q: {r: 2}}, all: [1]}", "{any: {q: {s: 3}, p: 4}, all: [1, 2]}")
+          == "{any: {p: 4, q: {r: 2, s: 3}}, all: [1, 1, 2]}");
     CHECK(merged("{services: {a: {image: x}}}", "{services: {b: {image: y}}}")
           == "{services: {a: {image: x}, b: {image: y}}}");
     CHECK(merged("{services: {a: {image: x}}}", "{services: {a: null}}") == "{services: {a: {image: x}}}");
@@ -148,12 +148,12 @@ TEST_CASE("!override replaces without merging") {
 TEST_CASE("a list cannot become a mapping without !override") {
     Diagnostics diagnostics;
     Node result = Node::mapping();
-    merge(result, parse("x-a: [1]\n", "base.yaml"), diagnostics);
-    merge(result, parse("\nx-a: {b: 1}\n", "over.yaml"), diagnostics);
-    CHECK(summary(diagnostics) == "2:6 error: cannot override x-a");
+    merge(result, parse("any: [1]\n", "base.yaml"), diagnostics);
+    merge(result, parse("\nany: {b: 1}\n", "over.yaml"), diagnostics);
+    CHECK(summary(diagnostics) == "2:6 error: cannot override any");
     REQUIRE(diagnostics.all().front().notes.size() == 1);
     CHECK(to_string(diagnostics.all().front().notes.front().location) == "base.yaml:1:6");
-    CHECK(merged("x-a: [1]", "x-a: !override {b: 1}") == "{x-a: {b: 1}}");
+    CHECK(merged("any: [1]", "any: !override {b: 1}") == "{any: {b: 1}}");
 }
 
 TEST_CASE("what was replaced leaves its location") {
@@ -174,4 +174,12 @@ TEST_CASE("a list that repeats a key within one file keeps the last and says so"
           == "{services: {a: {volumes: [{source: w, target: /x}]}}, x-a: 1} "
              "<1:51 warning: this entry of services.a.volumes replaces one above it>");
     CHECK(merged("services: {a: {cap_add: [x, x]}}", "x-a: 1") == "{services: {a: {cap_add: [x]}}, x-a: 1}");
+}
+
+TEST_CASE("an extension replaces the one before it") {
+    CHECK(merged("x-a: {a: 1, b: [1]}", "x-a: {b: [2]}") == "{x-a: {b: [2]}}");
+    CHECK(merged("services: {a: {x-s: {a: 1}}}", "services: {a: {x-s: [2]}}")
+          == "{services: {a: {x-s: [2]}}}");
+    CHECK(merged("services: {x-a: {tty: true}}", "services: {x-a: {init: true}}")
+          == "{services: {x-a: {tty: true, init: true}}}");
 }

@@ -79,13 +79,13 @@ TEST_CASE("JSON has Docker Compose's order, nulls and escapes") {
 }
 
 TEST_CASE("the lists that config prints are in a fixed order") {
-    const Project project = test::load_text("services:\n  a: {image: x, depends_on: [c]}\n  b: {image: y}\n"
-                                            "  c: {image: z, volumes: [\"v:/v\"]}\nvolumes: {v: }\n")
-                                .project;
+    const Loaded loaded = test::load_text("services:\n  a: {image: x, depends_on: [c]}\n  b: {image: y}\n"
+                                          "  c: {image: z, volumes: [\"v:/v\"]}\nvolumes: {v: }\n");
+    const Project &project = loaded.project;
     CHECK(list_services(project) == std::vector<std::string>{"c", "a", "b"});
-    CHECK(list_images(project) == std::vector<std::string>{"x", "y", "z"});
-    CHECK(list_volumes(project) == std::vector<std::string>{"v"});
-    CHECK(list_networks(project) == std::vector<std::string>{"default"});
+    CHECK(list_images(project, {"a", "c"}) == std::vector<std::string>{"x", "z"});
+    CHECK(list_elements(loaded.canonical, "volumes") == std::vector<std::string>{"v"});
+    CHECK(list_elements(loaded.canonical, "networks") == std::vector<std::string>{"default"});
     CHECK(list_hashes(project, "b").at(0) == "b " + project.services.at("b").config_hash);
     CHECK_THROWS_WITH(list_hashes(project, "bb"), "no such service: bb");
     CHECK(list_environment(project).front() == "COMPOSE_PROJECT_NAME=demo");
