@@ -59,8 +59,9 @@ struct Attribute {
     Type type;
     unsigned flags = 0;
     Status status = Status::works;
-    std::string_view note = {};    // why it does not work, what to use instead, or how far it works
-    std::string_view choices = {}; // "a|b"; a leading ! marks one that is refused. Of a number: a word for one
+    std::string_view note = {}; // why it does not work, what to use instead, or how far it works
+    std::string_view choices =
+        {}; // "a|b"; a leading ! marks one that is refused. Of a number: a word for one
 };
 
 // Every row, in the order elements and their attributes are printed.

@@ -64,7 +64,7 @@ class ResourceCheck {
                         "use bridge, or network_mode: host");
         if (const Node *ipv4 = network.find("enable_ipv4"); ipv4 != nullptr && read_boolean(*ipv4) == false)
             unsupported(network.key_location("enable_ipv4"), member.key,
-                  "a network without IPv4 is not supported yet", "remove enable_ipv4");
+                        "a network without IPv4 is not supported yet", "remove enable_ipv4");
         const Node *ipam = network.find("ipam");
         const std::string allocator = text_of(ipam, "driver");
         if (!allocator.empty() && allocator != "default")

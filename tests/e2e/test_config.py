@@ -281,6 +281,8 @@ def test_symlinked_file(project):
     (project.dir / "linked/compose.yaml").symlink_to("../real/compose.yaml")
     shown = project.compose("config", cwd=project.dir / "linked").stdout
     assert "FROM: link" in shown
+
+
 @pytest.mark.ours
 def test_explain_one_value(project):
     """CFG-31"""
