@@ -161,7 +161,8 @@ def test_logs_rotate(project):
     project.wait_state("a", "exited")
     folder, = (project.world.state / "projects" / project.name / "containers").iterdir()
     assert sorted(path.name for path in folder.glob("log*")) == ["log", "log.1"]
-    assert all(path.stat().st_size <= 32 * 1024 for path in folder.glob("log*"))
+    read_at_once = 128 * 1024  # what one read of the pipe may add, with the times in front of its lines
+    assert all(path.stat().st_size <= 32 * 1024 + read_at_once for path in folder.glob("log*"))
     assert project.compose("logs", "--no-log-prefix").stdout.endswith("a line to fill the file 3000\n")
 
 
