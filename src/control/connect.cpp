@@ -87,14 +87,17 @@ Client start_supervisor(const base::Paths &paths, const std::string &project) {
     if (auto running = connect_to_supervisor(paths, project))
         return std::move(*running);
     const auto run = paths.project_run(project);
+    std::optional<base::FileLock> lock;
     try {
+        base::make_dirs(paths.run(), 0700);
+        lock = base::FileLock::acquire(paths.lock("supervisors"));
+        // Under the lock, for a supervisor that ends takes them away under it.
         base::make_dirs(run, 0700);
         base::make_dirs(paths.project(project), 0700);
     } catch (const base::SystemError &error) {
         throw base::SystemError(error.stage(), error.code(), error.subject(),
                                 "compose needs root for now; or set COMPOSE_STATE_DIR and COMPOSE_RUN_DIR");
     }
-    const auto lock = base::FileLock::acquire(paths.lock("supervisors"));
     if (auto running = try_connect(run))
         return std::move(*running);
     const base::UniqueFd listener = listen_in(run);

@@ -1,7 +1,9 @@
 """kill -9 of the machinery: the containers, their output and their exit codes stay whole."""
+import fcntl
 import os
 import pathlib
 import re
+import shutil
 import signal
 import threading
 
@@ -47,6 +49,21 @@ def running(project):
     project.file(FILE)
     project.up()
     return project
+
+
+def test_up_while_the_last_supervisor_ends(project):
+    """It takes the project's directories away under a lock for which `up` waits."""
+    project.file("services: {a: {image: alpine, init: true, command: sleep infinity}}")
+    run = project.world.run_dir
+    run.mkdir(exist_ok=True)
+    with open(run / "supervisors.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting = re.compile(rf"-> FLOCK .*:{os.stat(lock.name).st_ino} ")
+        up = project.background("up", "-d")
+        wait_for(lambda: waiting.search(pathlib.Path("/proc/locks").read_text()), "up waits for the lock")
+        shutil.rmtree(run / "projects" / project.name, ignore_errors=True)
+    assert up.wait().code == 0
+    assert project.states() == {"a-1": "running"}
 
 
 def test_seventy_containers(project):
