@@ -112,11 +112,16 @@ def test_without_a_terminal_the_program_gets_none(running):
     ending = running.terminal("exec", "-T", "a", "cat")
     ending.send("line\n\x04")
     assert ending.wait() == 0 and ending.text.count("line") == 2
-    stuck = running.terminal("exec", "-T", "a", "sh", "-c", "echo ready; exec sleep 1000")
-    stuck.wait_for("ready")
-    stuck.send("typed into nothing\n")
-    stuck.send("\x03")
-    assert stuck.wait() == 130
+    interrupted = running.terminal("exec", "-T", "a", "cat")
+    interrupted.send("line\n")
+    interrupted.wait_for("line\\s+line")
+    interrupted.send("\x03")
+    assert interrupted.wait() == 130
+    busy = running.terminal("exec", "-T", "a", "sh", "-c", "trap 'exit 9' INT; echo ready; while :; do sleep 0.1; done")
+    busy.wait_for("ready")
+    busy.send("typed into nothing\n")
+    busy.send("\x03")
+    assert busy.wait() == 9
 
 
 def test_terminal_is_restored(running):
