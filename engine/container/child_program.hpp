@@ -39,7 +39,7 @@ enum class Op : std::uint8_t {
     set_terminal,  // slot becomes the controlling terminal
     rlimit,        // x: RLIMIT_*, y: index in limits
     stdio,         // slot to descriptor x
-    default_mask,  // no signal is blocked any more
+    reset_signals, // none is blocked or ignored any more
     change_dir,    // a; made when it is missing and x is set
     drop_bounding, // capabilities not in the program's set
     groups,        //

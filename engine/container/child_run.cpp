@@ -288,8 +288,19 @@ long run_credential_step(const ChildProgram &program, const Step &step) {
     }
 }
 
+// What this program, or whoever started it (nohup, a shell's background job), ignores would be ignored by the
+// container's programs for ever: CLONE_CLEAR_SIGHAND leaves it so.
+long reset_signals() {
+    constexpr int last = 64;
+    static constexpr std::uint64_t none = 0;
+    static constexpr std::uint64_t by_default[4] = {}; // struct sigaction of the kernel: SIG_DFL, no flags
+    for (int signal = 1; signal <= last; ++signal)
+        raw(SYS_rt_sigaction, signal, raw_pointer(&by_default[0]), 0,
+            sizeof none); // SIGKILL, SIGSTOP: EINVAL
+    return raw(SYS_rt_sigprocmask, SIG_SETMASK, raw_pointer(&none), 0, sizeof none);
+}
+
 long run_process_step(const ChildProgram &program, const Step &step, int fd) {
-    const std::uint64_t no_signals = 0;
     switch (step.op) {
     case Op::write_zero:
         return raw(SYS_write, fd, raw_pointer("0"), 1);
@@ -319,8 +330,8 @@ long run_process_step(const ChildProgram &program, const Step &step, int fd) {
         return raw(SYS_prlimit64, 0, static_cast<long>(step.x), raw_pointer(&program.limits[step.y]), 0);
     case Op::stdio:
         return move_to(fd, static_cast<int>(step.x));
-    case Op::default_mask:
-        return raw(SYS_rt_sigprocmask, SIG_SETMASK, raw_pointer(&no_signals), 0, sizeof no_signals);
+    case Op::reset_signals:
+        return reset_signals();
     case Op::change_dir:
         return change_dir(step.a, step.x != 0);
     default:

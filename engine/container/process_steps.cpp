@@ -107,7 +107,7 @@ void add_process_steps(ProgramBuilder &builder, const ProcessWork &work) {
         builder.add_slot(Op::set_terminal, StartStage::terminal, builder.borrow(0));
     add_limits(builder, work.rlimits);
     builder.add(Op::change_dir, StartStage::cwd, work.cwd).x = work.make_cwd;
-    builder.add(Op::default_mask, StartStage::setup);
+    builder.add(Op::reset_signals, StartStage::setup);
     add_credentials(builder, work);
     builder.program.candidates = builder.texts(candidates(work.argv.front(), work.env));
     builder.program.argv = builder.texts(work.argv);

@@ -1,5 +1,6 @@
 """`exec`: exit codes, environment, user, directory, standard input, terminals."""
 import re
+import signal
 
 import pytest
 
@@ -112,16 +113,38 @@ def test_without_a_terminal_the_program_gets_none(running):
     ending = running.terminal("exec", "-T", "a", "cat")
     ending.send("line\n\x04")
     assert ending.wait() == 0 and ending.text.count("line") == 2
-    interrupted = running.terminal("exec", "-T", "a", "cat")
-    interrupted.send("line\n")
-    interrupted.wait_for("line\\s+line")
-    interrupted.send("\x03")
-    assert interrupted.wait() == 130
-    busy = running.terminal("exec", "-T", "a", "sh", "-c", "trap 'exit 9' INT; echo ready; while :; do sleep 0.1; done")
-    busy.wait_for("ready")
-    busy.send("typed into nothing\n")
-    busy.send("\x03")
-    assert busy.wait() == 9
+    stuck = running.terminal("exec", "-T", "a", "sh", "-c", "echo ready; exec sleep 1000")
+    stuck.wait_for("ready")
+    stuck.send("typed into nothing\n")
+    stuck.send("\x03")
+    assert stuck.wait() == 130
+
+
+@pytest.mark.ours
+def test_programs_ignore_no_signal(project):
+    """Whatever compose and its caller ignore: SIGPIPE the one, SIGINT a shell's background job."""
+    project.file("""
+        services:
+          plain: {image: alpine, command: grep SigIgn /proc/self/status}
+          checked:
+            image: alpine
+            init: true
+            command: sleep infinity
+            healthcheck: {test: "grep SigIgn /proc/self/status > /tmp/probe; true", interval: 1s}
+    """)  # busybox's shell ignores SIGQUIT in the last command of -c, hence true
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        project.up("--wait", "checked")
+        project.up("plain")
+        project.wait_state("plain", "exited")
+        seen = [project.compose("logs", "--no-log-prefix", "plain"), project.sh("checked", "cat /tmp/probe"),
+                project.compose("exec", "-T", "checked", "grep", "SigIgn", "/proc/self/status"),
+                project.compose("run", "--rm", "plain")]
+    finally:
+        signal.signal(signal.SIGINT, before)
+    for output in seen:
+        text = output if isinstance(output, str) else output.stdout
+        assert re.findall(r"SigIgn:\s+(\w+)", text) == ["0" * 16]
 
 
 def test_terminal_is_restored(running):
