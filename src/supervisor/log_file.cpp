@@ -30,9 +30,9 @@ void LogFile::open() {
         base::check(::lseek(fd_.get(), 0, SEEK_END), "measure log", directory_.string()));
 }
 
-void LogFile::rotate_for(std::size_t coming) {
-    if (size_ == 0 || size_ + coming <= static_cast<std::uint64_t>(limits_.max_size.value))
-        return;
+bool LogFile::rotate_for(std::size_t coming) {
+    if (size_ == 0 || size_ + coming <= max_size())
+        return false;
     std::error_code ignored;
     if (limits_.max_files <= 1) {
         fs::remove(directory_ / "log", ignored);
@@ -43,6 +43,7 @@ void LogFile::rotate_for(std::size_t coming) {
         fs::rename(directory_ / "log", rotated(directory_, 1));
     }
     open();
+    return true;
 }
 
 void LogFile::append(std::string_view records) {

@@ -23,13 +23,17 @@ class LogFile {
     // Opens or creates DIRECTORY/log for appending. @throws SystemError.
     LogFile(std::filesystem::path directory, LogLimits limits);
 
-    // Moves the file aside when `coming` more bytes would exceed the limit.
-    void rotate_for(std::size_t coming);
+    // Moves the file aside when `coming` more bytes would exceed the limit. True when it did.
+    bool rotate_for(std::size_t coming);
     void append(std::string_view records);
     // Cuts back to an earlier size: what a crash left half-written.
     void truncate(std::uint64_t size);
 
     [[nodiscard]] std::uint64_t size() const { return size_; }
+
+    [[nodiscard]] std::uint64_t max_size() const {
+        return static_cast<std::uint64_t>(limits_.max_size.value);
+    }
 
     [[nodiscard]] bool discards() const { return limits_.discard; }
 

@@ -1,11 +1,15 @@
 #include "supervisor/log_format.hpp"
 
+#include <algorithm>
+
 namespace supervisor {
 
 namespace {
 
 constexpr std::size_t time_size = 30; // 2026-01-02T03:04:05.000000006Z
 constexpr std::size_t prefix_size = time_size + sizeof " stdout F " - 1;
+
+static_assert(LogFormatter::largest_record == prefix_size + sizeof "x\n" - 1);
 
 } // namespace
 
@@ -30,6 +34,12 @@ std::size_t LogFormatter::format(std::string_view raw, std::string &out, std::si
         used += length + (complete ? 1 : 0);
     }
     return used;
+}
+
+std::size_t LogFormatter::formatted_size(std::string_view raw) {
+    const auto lines = static_cast<std::size_t>(std::count(raw.begin(), raw.end(), '\n'));
+    const bool partial = !raw.empty() && raw.back() != '\n';
+    return raw.size() + lines * prefix_size + (partial ? prefix_size + 1 : 0);
 }
 
 std::optional<LogRecord> parse_log_record(std::string_view line) {

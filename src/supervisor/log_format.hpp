@@ -28,6 +28,11 @@ class LogFormatter {
     // Consumes as much of raw as fits into out (at least one record); returns the bytes consumed.
     std::size_t format(std::string_view raw, std::string &out, std::size_t limit) const;
 
+    // Of all of raw as records, in bytes. At most largest_record for a byte.
+    [[nodiscard]] static std::size_t formatted_size(std::string_view raw);
+
+    static constexpr std::size_t largest_record = 42;
+
   private:
     std::string partial_;
     std::string full_;

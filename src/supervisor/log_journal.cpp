@@ -71,14 +71,14 @@ LogJournal::Pending LogJournal::pending() const {
             std::string(layout_->data, layout_->length)};
 }
 
-std::string_view LogJournal::read(int pipe, std::string_view container, Stream stream,
-                                  std::uint64_t log_size) {
+std::string_view LogJournal::read(int pipe, std::string_view container, Stream stream, std::uint64_t log_size,
+                                  std::size_t most) {
     int available = 0;
     if (::ioctl(pipe, FIONREAD, &available) < 0)
         base::throw_errno("measure output of container", std::string(container.substr(0, 12)));
     if (available <= 0)
         return {};
-    layout_->length = std::min(static_cast<std::size_t>(available), capacity);
+    layout_->length = std::min({static_cast<std::size_t>(available), most, capacity});
     layout_->log_size = log_size;
     layout_->stream = stream == Stream::out ? 0 : 1;
     std::memcpy(layout_->container, container.data(), std::min(container.size(), sizeof layout_->container));
@@ -98,6 +98,10 @@ std::string_view LogJournal::read(int pipe, std::string_view container, Stream s
     layout_->length = static_cast<std::uint64_t>(count);
     layout_->phase.store(Phase::writing);
     return {layout_->data, static_cast<std::size_t>(count)};
+}
+
+void LogJournal::moved_to(std::uint64_t log_size) {
+    layout_->log_size = log_size;
 }
 
 void LogJournal::done() {

@@ -39,9 +39,12 @@ class LogJournal {
     // What a predecessor read but may not have written; empty data: nothing.
     [[nodiscard]] Pending pending() const;
 
-    // Reads up to capacity bytes that are available on pipe (not more than it holds now).
+    // Reads up to `most` bytes, and up to capacity, that are available on pipe (not more than it holds now).
     // @return the data, valid until the next call; empty when there is none.
-    std::string_view read(int pipe, std::string_view container, Stream stream, std::uint64_t log_size);
+    std::string_view read(int pipe, std::string_view container, Stream stream, std::uint64_t log_size,
+                          std::size_t most = capacity);
+    // The data will be appended to a log of this size instead.
+    void moved_to(std::uint64_t log_size);
     // The data is in the log.
     void done();
 

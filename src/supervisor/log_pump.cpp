@@ -2,13 +2,14 @@
 
 #include "base/error.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace supervisor {
 
 namespace {
 
-constexpr std::size_t piece = 256 * 1024;
+constexpr std::size_t piece = 256 * 1024; // of formatted records, that their buffer stays small
 // Batches moved before the other descriptors get their turn.
 constexpr int turn = 16;
 
@@ -23,6 +24,17 @@ void write_records(LogFile &log, Stream stream, std::string_view data, std::stri
     }
 }
 
+// What may be read at once, for all of it goes into one file.
+std::size_t read_at_most(const LogFile &log) {
+    return std::max<std::size_t>(log.max_size() / LogFormatter::largest_record, 1);
+}
+
+// Before the append, so that a successor knows in which file it is.
+void make_room(LogJournal &journal, LogFile &log, std::string_view data) {
+    if (!log.discards() && log.rotate_for(LogFormatter::formatted_size(data)))
+        journal.moved_to(log.size());
+}
+
 } // namespace
 
 void finish_pending(LogJournal &journal, LogFile &log) {
@@ -30,6 +42,7 @@ void finish_pending(LogJournal &journal, LogFile &log) {
     if (pending.data.empty())
         return;
     log.truncate(pending.log_size);
+    make_room(journal, log, pending.data);
     std::string records;
     write_records(log, pending.stream, pending.data, records);
     journal.done();
@@ -65,11 +78,11 @@ bool LogPump::transfer() {
     std::uint64_t before = log_->size();
     std::string_view data;
     try {
-        log_->rotate_for(piece);
-        before = log_->size();
-        data = journal_.read(descriptor_.native_handle(), container_, stream_, before);
+        data = journal_.read(descriptor_.native_handle(), container_, stream_, before, read_at_most(*log_));
         if (data.empty())
             return false;
+        make_room(journal_, *log_, data);
+        before = log_->size();
         write_records(*log_, stream_, data, records_);
         journal_.done();
         return true;

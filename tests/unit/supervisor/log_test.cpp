@@ -50,6 +50,8 @@ TEST_CASE("records follow the CRI format and give every byte back") {
           == "2026-01-02T03:04:05.000000006Z stderr F one\n"
              "2026-01-02T03:04:05.000000006Z stderr F \n"
              "2026-01-02T03:04:05.000000006Z stderr P tail\n");
+    CHECK(LogFormatter::formatted_size("one\n\ntail") == out.size());
+    CHECK(LogFormatter::formatted_size("") == 0);
     const auto record = parse_log_record("2026-01-02T03:04:05.000000006Z stderr P tail");
     REQUIRE(record);
     CHECK(record->stream == Stream::err);
@@ -79,6 +81,28 @@ TEST_CASE("a pump moves what is in the pipe into the log") {
     pump->stop();
     CHECK(texts(dir.path) == sent + "no newline");
     CHECK(failure.empty());
+}
+
+TEST_CASE("no file of a log grows beyond its limit, however short the lines") {
+    const TemporaryDirectory dir;
+    constexpr std::uint64_t limit = 2000;
+    boost::asio::io_context io;
+    LogJournal journal;
+    auto log = std::make_shared<LogFile>(dir.path, LogLimits{.max_size = {limit}, .max_files = 1000});
+    base::Pipe pipe = base::make_pipe(O_NONBLOCK);
+    auto pump = std::make_shared<LogPump>(io.get_executor(), pipe.read.duplicate(), container, Stream::out,
+                                          journal, log, [](const std::string &why) { FAIL(why); });
+    std::string sent;
+    for (std::size_t i = 0; i < 400; ++i)
+        sent += std::string(i % 5, 'x') + "\n";
+    base::write_all(pipe.write.get(), sent, "pipe");
+    pump->drain();
+    pump->stop();
+    CHECK(texts(dir.path) == sent);
+    const auto files = LogFile::files(dir.path);
+    for (const auto &file : files)
+        CHECK(std::filesystem::file_size(file) <= limit);
+    CHECK(files.size() < 2 * LogFormatter::formatted_size(sent) / limit);
 }
 
 TEST_CASE("a log rotates and keeps the newest files") {
@@ -113,6 +137,27 @@ TEST_CASE("a successor writes exactly what its predecessor had read and not writ
     finish_pending(successor, log);
     CHECK(texts(dir.path) == "before\nlost?\n");
     CHECK(successor.pending().data.empty());
+}
+
+TEST_CASE("a successor knows that the log was moved aside for what is not written yet") {
+    const TemporaryDirectory dir;
+    base::Pipe pipe = base::make_pipe(O_NONBLOCK);
+    LogJournal journal;
+    LogFile log(dir.path, LogLimits{.max_size = {100}});
+    const std::string before =
+        "2026-01-02T03:04:05.000000006Z stdout F the first line, which nearly fills it\n";
+    log.append(before);
+    base::write_all(pipe.write.get(), "second\nthird\n", "pipe");
+    REQUIRE_FALSE(journal.read(pipe.read.get(), container, Stream::out, log.size()).empty());
+    REQUIRE(log.rotate_for(100));
+    SECTION("killed before the journal was told") {}
+    SECTION("killed in the middle of the append") {
+        journal.moved_to(log.size());
+        log.append("2026-01-02T03:04:05.000000006Z stdout F second\n2026-01-02T03:04:05.000000006Z stdo");
+    }
+    LogJournal successor{base::UniqueFd(::fcntl(journal.fd(), F_DUPFD_CLOEXEC, 3))};
+    finish_pending(successor, log);
+    CHECK(texts(dir.path) == "the first line, which nearly fills it\nsecond\nthird\n");
 }
 
 TEST_CASE("a successor finds nothing to do after a finished transfer") {
