@@ -1,42 +1,15 @@
-#include "compose/load.hpp"
-#include "unit/compose/support.hpp"
+#include "unit/compose/written_project.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace compose;
-using test::flow;
-using test::TemporaryDirectory;
 
 namespace {
 
-// A project in a directory of its own; `at` names a value of what `config` would print.
-class Files {
-  public:
-    void write(const std::string &name, const std::string &text) const { root_.write(name, text); }
+struct Files : test::WrittenProject {
+    Files() : WrittenProject("TAG", "1.25") {}
 
-    [[nodiscard]] std::string service(const std::string &name) const {
-        LoadOptions options;
-        options.working_dir = root_.path();
-        options.files = files;
-        options.environment = {{"HOME", "/home/user"}, {"TAG", "1.25"}};
-        options.no_normalize = true;
-        options.no_path_resolution = no_path_resolution;
-        const Loaded loaded = load(options);
-        CHECK(loaded.warnings.all().empty());
-        const Node *found = loaded.canonical.find("services")->find(name);
-        REQUIRE(found != nullptr);
-        std::string text = flow(*found);
-        // The directory has another name each time.
-        for (std::size_t at; (at = text.find(root_.path().string())) != std::string::npos;)
-            text.replace(at, root_.path().string().size(), "ROOT");
-        return text;
-    }
-
-    std::vector<std::string> files;
-    bool no_path_resolution = false;
-
-  private:
-    TemporaryDirectory root_;
+    [[nodiscard]] std::string service(const std::string &name) const { return at("services." + name); }
 };
 
 } // namespace
@@ -105,7 +78,7 @@ services:
 
 TEST_CASE("without path resolution the paths of an extended service are relative to the project") {
     Files project;
-    project.no_path_resolution = true;
+    project.options.no_path_resolution = true;
     project.write("compose.yaml", "services: {web: {extends: {file: common/base.yaml, service: web}}}");
     project.write("common/base.yaml", "services: {web: {image: x, volumes: ['./data:/data', '../up:/up']}}");
     const std::string text = project.service("web");
@@ -152,7 +125,7 @@ TEST_CASE("a file of several documents is extended as if they were merged") {
 
 TEST_CASE("tags act on the extended service and on the files before") {
     Files project;
-    project.files = {"one.yaml", "two.yaml"};
+    project.options.files = {"one.yaml", "two.yaml"};
     project.write("one.yaml", R"(
 services:
   web: {image: x, expose: ["1"], dns: [1.1.1.1], cap_add: [A], environment: {K: one}, hostname: h}
@@ -173,7 +146,7 @@ services:
 
 TEST_CASE("tags of the extended service do not reach the files before") {
     Files project;
-    project.files = {"one.yaml", "two.yaml"};
+    project.options.files = {"one.yaml", "two.yaml"};
     project.write("one.yaml", R"(services: {web: {image: x, expose: ["1"]}})");
     project.write("two.yaml", R"(
 services:
@@ -187,7 +160,7 @@ services:
 
 TEST_CASE("a service that replaces its earlier definition still extends") {
     Files project;
-    project.files = {"one.yaml", "two.yaml"};
+    project.options.files = {"one.yaml", "two.yaml"};
     project.write("one.yaml", "services: {web: {image: x, hostname: h}}");
     project.write("two.yaml", R"(
 services:

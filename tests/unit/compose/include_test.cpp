@@ -1,55 +1,14 @@
-#include "compose/load.hpp"
-#include "unit/compose/support.hpp"
+#include "unit/compose/written_project.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace compose;
 using test::flow;
-using test::TemporaryDirectory;
 
 namespace {
 
-class Files {
-  public:
-    Files() { options.environment = {{"HOME", "/home/user"}, {"OUTER", "shell"}}; }
-
-    void write(const std::string &name, const std::string &text) const { root_.write(name, text); }
-
-    [[nodiscard]] Loaded loaded() {
-        options.working_dir = root_.path();
-        options.no_normalize = true;
-        return load(options);
-    }
-
-    // "services.web.image" of what `config` would print.
-    [[nodiscard]] std::string at(const std::string &path) {
-        const Loaded result = loaded();
-        CHECK(result.warnings.all().empty());
-        const Node *node = &result.canonical;
-        for (std::size_t begin = 0; node != nullptr && begin <= path.size();) {
-            const std::size_t end = std::min(path.find('.', begin), path.size());
-            node = node->find(path.substr(begin, end - begin));
-            begin = end + 1;
-        }
-        if (node == nullptr)
-            return "none";
-        std::string text = flow(*node);
-        for (std::size_t found; (found = text.find(root_.path().string())) != std::string::npos;)
-            text.replace(found, root_.path().string().size(), "ROOT");
-        return text;
-    }
-
-    [[nodiscard]] std::vector<std::string> warnings() {
-        std::vector<std::string> lines;
-        for (const Diagnostic &each : loaded().warnings.sorted())
-            lines.push_back(to_string(each.location) + ": " + each.message);
-        return lines;
-    }
-
-    LoadOptions options;
-
-  private:
-    TemporaryDirectory root_;
+struct Files : test::WrittenProject {
+    Files() : WrittenProject("OUTER", "shell") {}
 };
 
 } // namespace
