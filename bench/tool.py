@@ -2,6 +2,7 @@
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import time
 
@@ -17,6 +18,18 @@ MACHINERY = {
 
 class ToolError(Exception):
     pass
+
+
+def call(command, *, stdout=subprocess.DEVNULL, **options):
+    """Runs a command in a session of its own, which ends with it whatever happens to us. Returns (code, stderr)."""
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True,
+                          start_new_session=True, **options) as process:
+        try:
+            _, errors = process.communicate(timeout=TIMEOUT)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return process.returncode, errors
 
 
 class Tool:
@@ -41,17 +54,15 @@ class Tool:
     def run(self, *arguments, stdout=subprocess.DEVNULL):
         """Runs the tool in its folder. Returns the seconds it took."""
         started = time.perf_counter()
-        done = subprocess.run([*self.command, *arguments], cwd=self.dir, env=self.env, stdin=subprocess.DEVNULL,
-                              stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT, check=False)
+        code, errors = call([*self.command, *arguments], cwd=self.dir, env=self.env, stdout=stdout)
         seconds = time.perf_counter() - started
-        if done.returncode:
-            raise ToolError(f"{' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+        if code:
+            raise ToolError(f"{' '.join(arguments)} ended with {code}: {errors.strip()[-300:]}")
         return seconds
 
     def clean(self):
         if (self.dir / "compose.yaml").exists():
-            subprocess.run([*self.command, "down", "-v", "-t", "0"], cwd=self.dir, env=self.env,
-                           stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False)
+            call([*self.command, "down", "-v", "-t", "0"], cwd=self.dir, env=self.env)
 
     def machinery_mib(self):
         """PSS of its processes, which shares shared pages fairly."""
