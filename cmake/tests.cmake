@@ -6,6 +6,10 @@ add_library(compose_catch_main STATIC ${PROJECT_SOURCE_DIR}/tests/catch_main.cpp
 target_link_libraries(compose_catch_main PUBLIC Catch2::Catch2 compose_options)
 target_include_directories(compose_catch_main PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 
+# All programs of a kind, for who wants no more.
+add_custom_target(unit_tests)
+add_custom_target(integration_tests)
+
 function(compose_tests kind name folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${kind}/${folder}/*.cpp)
   if(sources)
@@ -13,6 +17,7 @@ function(compose_tests kind name folder)
     target_link_libraries(${kind}_${name} PRIVATE compose_catch_main ${ARGN})
     target_compile_definitions(${kind}_${name} PRIVATE
       COMPOSE_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/${kind}/${folder}")
+    add_dependencies(${kind}_tests ${kind}_${name})
     add_test(NAME ${kind}_${name} COMMAND ${kind}_${name})
     set_tests_properties(${kind}_${name} PROPERTIES LABELS ${kind} TIMEOUT 300)
   endif()
