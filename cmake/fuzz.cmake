@@ -15,6 +15,7 @@ foreach(module base language dns image)
 endforeach()
 
 compose_fuzz(compose_load compose_language ext_yaml)
+compose_fuzz(common_yaml compose_language ext_yaml)
 compose_fuzz(env_file compose_language)
 compose_fuzz(dns_wire compose_dns)
 compose_fuzz(image_reference compose_image)

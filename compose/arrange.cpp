@@ -27,6 +27,8 @@ bool is_zero(const Node &node) {
     return false;
 }
 
+const Rule no_rule;
+
 // A row that is kept keeps its empty value. A null says something only as an entry of a table.
 bool is_dropped(const Node &node, const Rule &rule) {
     if (rule.attribute == nullptr || !(is_zero(node) || (rule.type() == Type::bytes && node.text == "0")))
@@ -48,7 +50,7 @@ void arrange_object(Node &node, const Rule &rule) {
         if (child != nullptr)
             arrange(member.value.front(), *child);
         else if (member.value.front().is_mapping())
-            arrange(member.value.front(), Rule{});
+            arrange(member.value.front(), no_rule);
         const bool own = child == nullptr;
         const bool silent_null = child != nullptr && child->has(json_null) && member.value.front().is_null();
         if (!own && (silent_null || is_dropped(member.value.front(), *child)))
@@ -66,7 +68,7 @@ void arrange_object(Node &node, const Rule &rule) {
 
 void arrange_table(Node &node, const Rule &rule) {
     for (Member &member : node.members)
-        arrange(member.value.front(), rule.any == nullptr ? Rule{} : *rule.any);
+        arrange(member.value.front(), rule.any == nullptr ? no_rule : *rule.any);
     std::stable_sort(node.members.begin(), node.members.end(),
                      [](const Member &a, const Member &b) { return natural_less(a.key, b.key); });
 }
@@ -106,7 +108,7 @@ void arrange(Node &node, const Rule &rule) {
                          [](const Node &a, const Node &b) { return a.text < b.text; });
     if (rule.item != nullptr || node.is_sequence()) {
         for (Node &item : node.items)
-            arrange(item, rule.item == nullptr ? Rule{} : *rule.item);
+            arrange(item, rule.item == nullptr ? no_rule : *rule.item);
         return;
     }
     if (!node.is_mapping())

@@ -50,18 +50,19 @@ constexpr Shape shapes[] = {
 };
 
 const Shape *shape_of(const Attribute *attribute) {
-    static const auto table = [] {
+    static const auto of_rows = [] {
         std::map<std::string_view, const Shape *> by_path;
         for (const Shape &shape : shapes)
             by_path.emplace(shape.path, &shape);
-        std::map<const Attribute *, const Shape *> found;
-        for (const Attribute &row : attributes())
-            if (const auto shape = by_path.find(row.path); shape != by_path.end())
-                found.emplace(&row, shape->second);
+        std::vector<const Shape *> found;
+        for (const Attribute &row : attributes()) {
+            const auto shape = by_path.find(row.path);
+            found.push_back(shape == by_path.end() ? nullptr : shape->second);
+        }
         return found;
     }();
-    const auto found = table.find(attribute);
-    return found == table.end() ? nullptr : found->second;
+    return attribute == nullptr ? nullptr
+                                : of_rows[static_cast<std::size_t>(attribute - attributes().data())];
 }
 
 // Docker Compose passes numbers and booleans on as it prints them: 1.10 arrives as 1.1, True as true.
@@ -95,6 +96,10 @@ void to_pairs(Node &node, bool empty_values, const std::string &path, Diagnostic
             value = Node::string("", value.location);
             continue;
         }
+        if (value.kind == Kind::string) {
+            value.quoted = false;
+            continue;
+        }
         Node text = cast(value, Type::text);
         warn_of_loss(member, text.text, path, diagnostics);
         value = std::move(text);
@@ -110,7 +115,7 @@ void to_texts(Node &node) {
         return;
     }
     for (Node &item : node.items)
-        item = cast(item, Type::text);
+        item = cast(std::move(item), Type::text);
 }
 
 class Canonical {
@@ -148,10 +153,10 @@ class Canonical {
         case Type::any:
             children(node, rule, path);
             if (!as_written && node.kind == Kind::string && rule.has(or_number))
-                node = cast(node, Type::integer);
+                node = cast(std::move(node), Type::integer);
             return;
         default:
-            node = cast(node, rule.type());
+            node = cast(std::move(node), rule.type());
         }
     }
 

@@ -4,6 +4,20 @@
 
 namespace compose {
 
+namespace {
+
+void add_hashes(Project &project, const Node &normalised) {
+    for (auto *services : {&project.services, &project.disabled_services})
+        for (auto &[name, service] : *services)
+            service.config_hash = service_hash(*normalised.find("services")->find(name), service.image);
+    for (auto &[name, network] : project.networks)
+        network.config_hash = resource_hash(*normalised.find("networks")->find(name), "networks");
+    for (auto &[name, volume] : project.volumes)
+        volume.config_hash = resource_hash(*normalised.find("volumes")->find(name), "volumes");
+}
+
+} // namespace
+
 Project decode(const Node &normalised, const NormaliseContext &context, Diagnostics &) {
     const Selection selection = select(normalised, context);
     const auto used = [&](const std::set<std::string> &names, const std::string &key) {
@@ -32,6 +46,8 @@ Project decode(const Node &normalised, const NormaliseContext &context, Diagnost
     for (const Member &member : members_of(normalised, "configs"))
         if (used(selection.configs, member.key))
             project.configs.emplace(member.key, decode_file_object(member, "configs", context));
+    if (!context.options.no_hashes)
+        add_hashes(project, normalised);
     return project;
 }
 

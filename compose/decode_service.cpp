@@ -96,7 +96,6 @@ Service decode_service(const Member &member, const std::string &project_name) {
     decode_connections(service, node);
     decode_resources(service, node);
     decode_lifecycle(service, node);
-    service.config_hash = service_hash(node, service.image);
     return service;
 }
 

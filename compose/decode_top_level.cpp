@@ -21,7 +21,6 @@ Network decode_network(const Member &member) {
             network.ipam.push_back({get_text(item, "subnet"), get_text(item, "ip_range"),
                                     get_text(item, "gateway"), get_map(item, "aux_addresses")});
     network.labels = get_map(node, "labels");
-    network.config_hash = resource_hash(node, "networks");
     return network;
 }
 
@@ -35,7 +34,6 @@ Volume decode_volume(const Member &member) {
     volume.driver_opts = get_map(node, "driver_opts");
     volume.external = get_boolean(node, "external");
     volume.labels = get_map(node, "labels");
-    volume.config_hash = resource_hash(node, "volumes");
     return volume;
 }
 

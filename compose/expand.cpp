@@ -211,8 +211,15 @@ Expansion expand(std::string_view text, const Lookup &lookup, std::size_t limit)
 
 std::string escape_dollars(std::string_view text) {
     std::string escaped;
-    for (const char letter : text)
-        escaped.append(letter == '$' ? 2 : 1, letter);
+    escaped.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t dollar = text.find('$', at);
+        escaped += text.substr(at, dollar - at);
+        if (dollar == std::string_view::npos)
+            break;
+        escaped += "$$";
+        at = dollar + 1;
+    }
     return escaped;
 }
 

@@ -29,6 +29,7 @@ struct LoadOptions {
     bool no_consistency = false;
     bool no_env_resolution = false;
     bool compatibility = false;
+    bool no_hashes = false;     // the model is not compared with what runs
     bool describe_only = false; // nothing will run: what the engine lacks is worth a warning, not an error
 };
 

@@ -113,6 +113,12 @@ constexpr MergeRule table[] = {
     {"services.*.volumes.*.volume.labels", scalars},
 };
 
+// Of the paths that are looked up most have another last key.
+bool may_match(std::string_view pattern, std::string_view last) {
+    const std::string_view key = pattern.substr(pattern.rfind('.') + 1);
+    return key == "*" || key == last;
+}
+
 bool matches(std::string_view pattern, std::span<const std::string> path) {
     for (std::size_t index = 0; index < path.size(); ++index) {
         if (pattern.empty())
@@ -131,10 +137,12 @@ bool matches(std::string_view pattern, std::span<const std::string> path) {
 const MergeRule &merge_rule(const std::vector<std::string> &path) {
     static constexpr MergeRule extension{"", replace};
     // The second key is a name of the user's own, of a service or a network.
-    if (!path.empty() && path.size() != 2 && path.back().starts_with("x-"))
+    if (path.empty())
+        return deep_rule;
+    if (path.size() != 2 && path.back().starts_with("x-"))
         return extension;
     for (const MergeRule &rule : table)
-        if (matches(rule.pattern, path))
+        if (may_match(rule.pattern, path.back()) && matches(rule.pattern, path))
             return rule;
     return deep_rule;
 }

@@ -1,5 +1,6 @@
 #include "compose/parse.hpp"
 
+#include "compose/common_yaml.hpp"
 #include "compose/syntax_error.hpp"
 #include "compose/tree_builder.hpp"
 
@@ -36,8 +37,8 @@ class TextBuffer final : public std::streambuf {
 
 } // namespace
 
-std::vector<Node> parse_yaml(const std::shared_ptr<const Source> &source, Diagnostics &diagnostics,
-                             const ParseLimits &limits) {
+std::vector<Node> parse_any_yaml(const std::shared_ptr<const Source> &source, Diagnostics &diagnostics,
+                                 const ParseLimits &limits) {
     std::vector<Node> documents;
     TextBuffer buffer(source->text);
     std::istream stream(&buffer);
@@ -68,6 +69,16 @@ std::vector<Node> parse_yaml(const std::shared_ptr<const Source> &source, Diagno
         report_syntax_error(source, error, diagnostics);
     }
     return documents;
+}
+
+std::vector<Node> parse_yaml(const std::shared_ptr<const Source> &source, Diagnostics &diagnostics,
+                             const ParseLimits &limits) {
+    if (std::optional<Node> document = parse_common_yaml(source, limits)) {
+        std::vector<Node> documents;
+        documents.push_back(std::move(*document));
+        return documents;
+    }
+    return parse_any_yaml(source, diagnostics, limits);
 }
 
 } // namespace compose

@@ -18,6 +18,10 @@ struct ParseLimits {
     std::size_t max_depth = 64;
 };
 
+// The documents of one file as yaml-cpp reads them.
+[[nodiscard]] std::vector<Node> parse_any_yaml(const std::shared_ptr<const Source> &source,
+                                               Diagnostics &diagnostics, const ParseLimits &limits = {});
+
 // The documents of one file in order, each a mapping; empty documents are left out. What is wrong is added to
 // the diagnostics: after a syntax error the documents before it are returned.
 [[nodiscard]] std::vector<Node> parse_yaml(const std::shared_ptr<const Source> &source,

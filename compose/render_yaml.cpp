@@ -30,7 +30,7 @@ class Writer {
             if (!first_is_placed)
                 text_.append(indent, ' ');
             first_is_placed = false;
-            text_ += write_scalar(member.key, scalar_style(member.key, true), 0);
+            scalar(member.key, true, 0);
             text_ += ':';
             value(member.value.front(), indent + 2);
         }
@@ -63,15 +63,21 @@ class Writer {
         case Kind::mapping:
             text_ += "{}";
             break;
-        case Kind::string: {
-            const ScalarStyle style = scalar_style(node.text, false);
-            text_ += write_scalar(node.text, style, indent);
+        case Kind::string:
+            scalar(node.text, false, indent);
             break;
-        }
         default:
             text_ += scalar_text(node);
         }
         text_ += '\n';
+    }
+
+    void scalar(const std::string &text, bool key, std::size_t indent) {
+        const ScalarStyle style = scalar_style(text, key);
+        if (style == ScalarStyle::plain)
+            text_ += text;
+        else
+            text_ += write_scalar(text, style, indent);
     }
 
     std::string text_;

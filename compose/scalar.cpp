@@ -22,6 +22,10 @@ std::string_view without_sign(std::string_view text) {
     return text;
 }
 
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 std::size_t digits_at(std::string_view text, std::size_t at) {
     std::size_t count = 0;
     while (at + count < text.size() && text[at + count] >= '0' && text[at + count] <= '9')
@@ -78,6 +82,9 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 }
 
 Kind resolve_plain_scalar(std::string_view text) {
+    if (!text.empty() && is_letter(text.front())
+        && std::string_view("nNtTfF").find(text.front()) == std::string_view::npos)
+        return Kind::string;
     if (one_of(nulls, text))
         return Kind::null;
     if (one_of(booleans, text))

@@ -2,7 +2,7 @@
 #include "compose/validate_rules.hpp"
 #include "compose/values.hpp"
 
-#include <memory>
+#include <map>
 #include <regex.h>
 
 namespace compose {
@@ -38,12 +38,33 @@ constexpr Format formats[] = {
     {"stop_signal", "[A-Za-z][A-Za-z0-9+-]*|[0-9]+", "write it as SIGINT"},
 };
 
+class Expression {
+  public:
+    explicit Expression(const char *pattern)
+        : valid_(regcomp(&compiled_, ("^(" + std::string(pattern) + ")$").c_str(), REG_EXTENDED | REG_NOSUB)
+                 == 0) {}
+
+    ~Expression() {
+        if (valid_)
+            regfree(&compiled_);
+    }
+
+    Expression(const Expression &) = delete;
+    Expression &operator=(const Expression &) = delete;
+
+    [[nodiscard]] bool matches(const std::string &text) const {
+        return valid_ && regexec(&compiled_, text.c_str(), 0, nullptr, 0) == 0;
+    }
+
+  private:
+    regex_t compiled_{};
+    bool valid_;
+};
+
+// Compiling takes a hundred times as long as matching, so each is compiled once, when it is needed.
 bool matches(const std::string &text, const char *pattern) {
-    regex_t compiled;
-    if (regcomp(&compiled, ("^(" + std::string(pattern) + ")$").c_str(), REG_EXTENDED | REG_NOSUB) != 0)
-        return false;
-    const std::unique_ptr<regex_t, decltype(&regfree)> owner(&compiled, regfree);
-    return regexec(&compiled, text.c_str(), 0, nullptr, 0) == 0;
+    static std::map<std::string_view, Expression> compiled;
+    return compiled.try_emplace(pattern, pattern).first->second.matches(text);
 }
 
 struct Limits {

@@ -34,16 +34,15 @@ bool is_unsigned(std::string_view text, std::uint64_t &value) {
     return result.ec == std::errc{} && result.ptr == text.data() + text.size();
 }
 
-Node made(const Node &from, Kind kind, std::string text) {
-    Node node = Node::scalar(kind, std::move(text), from.location);
-    node.tag = from.tag;
-    node.origins = from.origins;
-    return node;
+Node made(Node scalar, Kind kind, std::string text) {
+    scalar.kind = kind;
+    scalar.quoted = false;
+    scalar.text = std::move(text);
+    return scalar;
 }
 
-template <typename Value>
-Node integer_or_same(const Node &node, const std::optional<Value> &value) {
-    return value ? made(node, Kind::integer, std::to_string(*value)) : node;
+Node integer_or_same(Node node, const std::optional<std::int64_t> &value) {
+    return value ? made(std::move(node), Kind::integer, std::to_string(*value)) : node;
 }
 
 } // namespace
@@ -147,32 +146,43 @@ std::string scalar_text(const Node &node) {
     }
 }
 
-Node cast(const Node &node, Type type) {
+Node cast(Node node, Type type) {
     if (!node.is_scalar())
         return node;
     switch (type) {
     case Type::text:
     case Type::word:
-        return made(node, Kind::string, scalar_text(node));
+        if (node.kind == Kind::string) {
+            node.quoted = false;
+            return node;
+        }
+        {
+            std::string text = scalar_text(node);
+            return made(std::move(node), Kind::string, std::move(text));
+        }
     case Type::boolean:
         if (const auto value = read_boolean(node))
-            return made(node, Kind::boolean, *value ? "true" : "false");
+            return made(std::move(node), Kind::boolean, *value ? "true" : "false");
         return node;
-    case Type::integer:
-        return integer_or_same(node, read_integer(node));
-    case Type::octal:
-        return integer_or_same(node, read_octal(node));
+    case Type::integer: {
+        const auto value = read_integer(node);
+        return integer_or_same(std::move(node), value);
+    }
+    case Type::octal: {
+        const auto value = read_octal(node);
+        return integer_or_same(std::move(node), value);
+    }
     case Type::number:
         if (const auto value = read_number(node))
-            return made(node, Kind::real, format_number(*value));
+            return made(std::move(node), Kind::real, format_number(*value));
         return node;
     case Type::bytes:
         if (const auto value = read_bytes(node))
-            return made(node, Kind::string, std::to_string(*value));
+            return made(std::move(node), Kind::string, std::to_string(*value));
         return node;
     case Type::duration:
         if (const auto value = read_duration(node))
-            return made(node, Kind::string, base::format_duration(*value));
+            return made(std::move(node), Kind::string, base::format_duration(*value));
         return node;
     default:
         return node;

@@ -28,7 +28,7 @@ namespace compose {
 [[nodiscard]] std::string format_number(double value);
 
 // The canonical form of a scalar of this type; the node itself when it cannot be read as one.
-[[nodiscard]] Node cast(const Node &node, Type type);
+[[nodiscard]] Node cast(Node node, Type type);
 
 // Text that interpolation has not replaced yet (config --no-interpolate) can be anything.
 [[nodiscard]] bool is_unresolved(const Node &node);

@@ -82,6 +82,11 @@ bool is_grouped_number(std::string_view text) {
 } // namespace
 
 bool reads_as_other_type(std::string_view text) {
+    // The words for null and booleans begin with one of these letters, and all else with no letter.
+    const char first = text.empty() ? '\0' : text.front();
+    const bool letter = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z');
+    if (letter && std::string_view("nNtTfFyYoO").find(first) == std::string_view::npos)
+        return false;
     return resolve_plain_scalar(text) != Kind::string
            || std::find(std::begin(old_booleans), std::end(old_booleans), text) != std::end(old_booleans)
            || is_base_60(text) || is_timestamp(text) || is_grouped_number(text);

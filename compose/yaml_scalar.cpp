@@ -45,10 +45,14 @@ Traits analyse(std::string_view text) {
     traits.indicators = text.starts_with("---") || text.starts_with("...");
     char previous = 0;
     for (std::size_t at = 0; at < text.size();) {
+        traits.indicators = traits.indicators || is_indicator(text, at);
+        if (text[at] > ' ' && text[at] <= '~') {
+            previous = text[at++];
+            continue;
+        }
         const Utf8Char rune = utf8_decode(text.substr(at));
         const char c = rune.size == 1 ? text[at] : 'x';
         const bool edge = at == 0 || at + rune.size >= text.size();
-        traits.indicators = traits.indicators || is_indicator(text, at);
         if (c == '\t')
             traits.tabs = true;
         else if (!is_printable(rune.code) || rune.code == 0x2028 || rune.code == 0x2029)

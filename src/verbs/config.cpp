@@ -49,6 +49,7 @@ compose::LoadOptions load_options(const Context &context, const ConfigOptions &o
     load.no_consistency = options.no_consistency;
     load.no_env_resolution = options.no_env_resolution;
     load.describe_only = true;
+    load.no_hashes = options.hash.empty();
     load.no_interpolate = load.no_interpolate || options.variables;
     return load;
 }
