@@ -4,6 +4,7 @@
 function(compose_fuzz name)
   if(EXISTS ${PROJECT_SOURCE_DIR}/tests/fuzz/${name}.cpp)
     add_executable(fuzz_${name} tests/fuzz/${name}.cpp)
+    target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_link_libraries(fuzz_${name} PRIVATE ${ARGN})
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   endif()

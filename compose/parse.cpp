@@ -35,6 +35,17 @@ class TextBuffer final : public std::streambuf {
     }
 };
 
+bool same_place(const Location &a, const Location &b) {
+    return a.known() && b.known() && a.line == b.line && a.column == b.column;
+}
+
+YAML::Mark mark_of(const Location &location) {
+    YAML::Mark mark;
+    mark.line = static_cast<int>(location.line) - 1;
+    mark.column = static_cast<int>(location.column) - 1;
+    return mark;
+}
+
 } // namespace
 
 std::vector<Node> parse_any_yaml(const std::shared_ptr<const Source> &source, Diagnostics &diagnostics,
@@ -44,6 +55,7 @@ std::vector<Node> parse_any_yaml(const std::shared_ptr<const Source> &source, Di
     std::istream stream(&buffer);
     ParseBudget budget{limits.max_nodes, limits.max_text};
     std::optional<std::size_t> last_quoted;
+    Location begin;
     try {
         YAML::Parser parser(stream);
         for (;;) {
@@ -53,8 +65,13 @@ std::vector<Node> parse_any_yaml(const std::shared_ptr<const Source> &source, Di
             if (builder.last_quoted())
                 last_quoted = builder.last_quoted();
             std::optional<Node> document = builder.take();
-            if (!document || document->is_null())
+            if (!document || document->is_null()) {
+                // yaml-cpp makes documents without end of a "," that it does not read.
+                if (same_place(begin, builder.begin()))
+                    throw YAML::ParserException(mark_of(begin), YAML::ErrorMsg::UNKNOWN_TOKEN);
+                begin = builder.begin();
                 continue;
+            }
             if (document->is_mapping())
                 documents.push_back(std::move(*document));
             else

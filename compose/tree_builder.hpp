@@ -37,7 +37,10 @@ class TreeBuilder final : public YAML::EventHandler {
     // Where the last quoted or block scalar begins, as an offset.
     [[nodiscard]] std::optional<std::size_t> last_quoted() const { return last_quoted_; }
 
-    void OnDocumentStart(const YAML::Mark &) override {}
+    // Where the document begins.
+    [[nodiscard]] const Location &begin() const { return begin_; }
+
+    void OnDocumentStart(const YAML::Mark &mark) override { begin_ = at(mark); }
 
     void OnDocumentEnd() override {}
 
@@ -92,6 +95,7 @@ class TreeBuilder final : public YAML::EventHandler {
     ParseBudget &budget_;
     std::vector<Frame> frames_;
     std::map<YAML::anchor_t, Anchor> anchors_;
+    Location begin_;
     std::optional<Node> root_;
     std::optional<std::size_t> last_quoted_;
 };

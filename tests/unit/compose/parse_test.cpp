@@ -104,6 +104,8 @@ TEST_CASE("syntax errors are said in words where the mistake is") {
         {"a: &x 'y\n", "1:7 error: a quote is opened but never closed"},
         {"a: [1, 2\nb: 3\n", "2:2 error: a \"]\" is missing, or a \",\" between two entries"},
         {"a: ]\n", "1:4 error: this closing bracket has no opening one"},
+        {",\n", "1:1 error: a value cannot begin with this character"},
+        {"---\na: b\n---\n,c: d\n", "4:1 error: a value cannot begin with this character"},
         {"a: @x\n", "1:4 error: a value cannot begin with this character"},
         {"a: - 1\n", "1:4 error: a list item is not expected here"},
         {"a: | x\n  y\n", "1:6 error: text is not expected after \"|\" or \">\""},
