@@ -34,20 +34,23 @@ foreach(kind unit integration)
   compose_tests(${kind} supervisor supervisor compose_supervisor)
 endforeach()
 
-# The control group tests again on each kind of hierarchy a hybrid host can play.
+# The control group tests again on each kind of hierarchy a hybrid host can play. A host with one kind has run
+# them on it already.
 if(TARGET integration_container)
-  foreach(kind v1 v2)
-    if((kind STREQUAL "v1" AND EXISTS /sys/fs/cgroup/memory) OR (kind STREQUAL "v2" AND EXISTS /sys/fs/cgroup/unified))
-      add_test(NAME integration_container_cgroup_${kind} COMMAND integration_container [cgroup])
-      set_tests_properties(integration_container_cgroup_${kind} PROPERTIES
-        LABELS integration TIMEOUT 300 ENVIRONMENT COMPOSE_CGROUP_KIND=${kind})
+  foreach(kind_and_mount v1:/sys/fs/cgroup/memory v2:/sys/fs/cgroup/unified)
+    string(REPLACE ":" ";" kind_and_mount ${kind_and_mount})
+    list(GET kind_and_mount 0 kind)
+    list(GET kind_and_mount 1 mount)
+    if(NOT EXISTS ${mount})
+      message(WARNING "This host is not hybrid (no ${mount}): the cgroup ${kind} tests are left out; see tests/uml for v2.")
+      continue()
     endif()
+    add_test(NAME integration_container_cgroup_${kind} COMMAND integration_container [cgroup])
+    set_tests_properties(integration_container_cgroup_${kind} PROPERTIES
+      LABELS integration TIMEOUT 300 ENVIRONMENT COMPOSE_CGROUP_KIND=${kind})
   endforeach()
   # And on cgroup v2 alone with Linux 6.1.
-  find_program(COMPOSE_UML linux.uml)
-  if(COMPOSE_UML)
-    add_test(NAME uml_container
-      COMMAND ${PROJECT_SOURCE_DIR}/tests/uml/run $<TARGET_FILE:integration_container> [cgroup],[seccomp],[keeper])
-    set_tests_properties(uml_container PROPERTIES LABELS integration TIMEOUT 330)
-  endif()
+  add_test(NAME uml_container
+    COMMAND ${PROJECT_SOURCE_DIR}/tests/uml/run $<TARGET_FILE:integration_container> [cgroup],[seccomp],[keeper])
+  set_tests_properties(uml_container PROPERTIES LABELS integration TIMEOUT 330)
 endif()

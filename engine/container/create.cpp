@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/json.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/container/devices.hpp"
 #include "engine/container/mount_steps.hpp"
 #include "engine/container/namespaces.hpp"

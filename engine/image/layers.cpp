@@ -3,6 +3,7 @@
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/image/content.hpp"
 #include "engine/image/sources.hpp"
 

@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/image/archive.hpp"
 #include "engine/image/archive_files.hpp"
 #include "engine/image/ingest.hpp"

@@ -1,5 +1,6 @@
 // Store: taking images away and collecting what nobody needs any more.
 #include "base/error.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/image/content.hpp"
 #include "engine/image/index.hpp"
 #include "engine/image/layers.hpp"

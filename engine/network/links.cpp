@@ -1,9 +1,6 @@
 #include "engine/network/links.hpp"
 
-#include "base/digest.hpp"
 #include "base/error.hpp"
-
-#include <fmt/format.h>
 
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
@@ -234,29 +231,6 @@ std::vector<std::string> ports_of(Netlink &netlink, const std::string &bridge) {
         },
         "list the host's links");
     return names;
-}
-
-void delete_links(Netlink &netlink, const std::vector<std::string> &names) {
-    // A group number of its own makes them one transaction; 0 is everybody's.
-    const auto group = static_cast<std::uint32_t>(std::stoul(base::random_hex(8), nullptr, 16) | 0x40000000U);
-    bool any = false;
-    for (const std::string &name : names) {
-        Message message(RTM_NEWLINK, 0, link_header(0, false));
-        message.put(IFLA_IFNAME, name);
-        message.put(IFLA_GROUP, group);
-        const int error = netlink.try_request(message);
-        if (error != 0 && error != ENODEV)
-            throw base::SystemError("mark for removal link", error, name);
-        any = any || error == 0;
-    }
-    if (!any)
-        return;
-    Message message(RTM_DELLINK, 0, link_header(0, false));
-    message.put(IFLA_GROUP, group);
-    // The links may have gone on their own meanwhile.
-    const int error = netlink.try_request(message);
-    if (error != 0 && error != ENODEV)
-        throw base::SystemError("remove links", error, fmt::format("{}", fmt::join(names, " ")));
 }
 
 } // namespace network

@@ -48,8 +48,4 @@ void silence_port(Netlink &netlink, const std::string &link);
 // Names of the links that are ports of the bridge.
 [[nodiscard]] std::vector<std::string> ports_of(Netlink &netlink, const std::string &bridge);
 
-// Deletes the links in one go (the kernel takes 16-20 ms for the first and
-// little for each more). Missing ones are fine.
-void delete_links(Netlink &netlink, const std::vector<std::string> &names);
-
 } // namespace network

@@ -88,7 +88,7 @@ Network SystemHost::ensure_network(const NetworkSpec &spec) {
         apply_firewall();
     } catch (...) {
         if (!existing) {
-            delete_links(netlink_, {network.bridge});
+            deletion_.remove(netlink_, {network.bridge});
             records_.remove_network(spec.name);
         }
         throw;
@@ -136,10 +136,14 @@ void SystemHost::remove_networks(const std::vector<std::string> &names) {
             links.push_back(port);
         links.push_back(network->bridge);
     }
-    delete_links(netlink_, links);
+    std::vector<Network> left = records_.networks();
+    std::erase_if(left, [&](const Network &network) {
+        return std::find(names.begin(), names.end(), network.spec.name) != names.end();
+    });
+    deletion_.remove(netlink_, links, [&] { apply_firewall(left, records_.publications()); });
+    // Last, so that whoever is killed before leaves what the next removal finds.
     for (const std::string &name : names)
         records_.remove_network(name);
-    apply_firewall();
 }
 
 std::vector<Network> SystemHost::networks() {

@@ -3,6 +3,7 @@
 
 #include "engine/network/firewall.hpp"
 #include "engine/network/host.hpp"
+#include "engine/network/link_deletion.hpp"
 #include "engine/network/netlink.hpp"
 #include "engine/network/records.hpp"
 
@@ -47,10 +48,11 @@ class SystemHost final : public Host {
     Endpoint reserve_endpoint(const std::string &network, const EndpointSpec &spec);
     void forget_endpoint(const Endpoint &endpoint);
     void apply_firewall();
-    void apply_firewall(std::vector<Publication> publications);
+    void apply_firewall(const std::vector<Network> &networks, std::vector<Publication> publications);
 
     Records records_;
     Netlink netlink_;
+    LinkDeletion deletion_;
     Firewall firewall_;
 };
 

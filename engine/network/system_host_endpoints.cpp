@@ -117,7 +117,7 @@ void SystemHost::forget_endpoint(const Endpoint &endpoint) {
 
 void SystemHost::detach(const Endpoint &endpoint, LinkRemoval removal) {
     if (removal == LinkRemoval::now)
-        delete_links(netlink_, {endpoint.host_link});
+        deletion_.remove(netlink_, {endpoint.host_link});
     else
         silence_port(netlink_, endpoint.host_link);
     forget_endpoint(endpoint);

@@ -47,8 +47,7 @@ bool attached(const Network &network, const std::string &container_id,
 } // namespace
 
 // Records of containers that are gone (nobody was left to withdraw them) are dropped on the way.
-void SystemHost::apply_firewall(std::vector<Publication> publications) {
-    const std::vector<Network> networks = records_.networks();
+void SystemHost::apply_firewall(const std::vector<Network> &networks, std::vector<Publication> publications) {
     std::erase_if(publications, [&](const Publication &publication) {
         const auto network = std::find_if(networks.begin(), networks.end(), [&](const Network &candidate) {
             return candidate.spec.name == publication.network;
@@ -64,7 +63,7 @@ void SystemHost::apply_firewall(std::vector<Publication> publications) {
 }
 
 void SystemHost::apply_firewall() {
-    apply_firewall(records_.publications());
+    apply_firewall(records_.networks(), records_.publications());
 }
 
 void SystemHost::publish(const Publication &publication) {
@@ -82,7 +81,7 @@ void SystemHost::publish(const Publication &publication) {
             records_.save(other);
     records_.save(publication);
     all.push_back(publication);
-    apply_firewall(std::move(all));
+    apply_firewall(records_.networks(), std::move(all));
     forget_udp_flows(udp_ports(publication.ports));
 }
 

@@ -113,47 +113,6 @@ void make_dirs(const fs::path &path, mode_t mode) {
     throw SystemError("create directory", error == EEXIST ? ENOTDIR : error, path.string());
 }
 
-namespace {
-
-void remove_entry(int dir, const char *name, const std::string &shown);
-
-void remove_children(UniqueFd dir, const std::string &shown) {
-    DIR *stream = ::fdopendir(dir.get());
-    if (stream == nullptr)
-        throw_errno("read directory", shown);
-    const int fd = dir.release();
-    try {
-        while (const dirent *entry = ::readdir(stream)) {
-            const std::string_view name = entry->d_name;
-            if (name != "." && name != "..")
-                remove_entry(fd, entry->d_name, shown + "/" + entry->d_name);
-        }
-    } catch (...) {
-        ::closedir(stream);
-        throw;
-    }
-    ::closedir(stream);
-}
-
-void remove_entry(int dir, const char *name, const std::string &shown) {
-    if (::unlinkat(dir, name, 0) == 0 || errno == ENOENT)
-        return;
-    if (errno != EISDIR && errno != EPERM)
-        throw_errno("remove", shown);
-    UniqueFd child(::openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!child)
-        throw_errno("remove", shown);
-    remove_children(std::move(child), shown);
-    if (::unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-        throw_errno("remove", shown);
-}
-
-} // namespace
-
-void remove_tree(const fs::path &path) {
-    remove_entry(AT_FDCWD, path.c_str(), path.string());
-}
-
 void fsync_dir(const fs::path &path) {
     const UniqueFd fd = open_dir(path.empty() ? fs::path(".") : path);
     if (::fsync(fd.get()) < 0)

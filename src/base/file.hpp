@@ -40,9 +40,6 @@ void write_file_atomic(const fs::path &path, std::string_view data, mode_t mode 
 // mkdir -p with mode for each directory it makes.
 void make_dirs(const fs::path &path, mode_t mode = 0755);
 
-// rm -rf that never follows a symbolic link and never leaves the tree. A missing path is fine.
-void remove_tree(const fs::path &path);
-
 void fsync_dir(const fs::path &path);
 
 // Makes everything on the file systems of these paths survive a power cut, with one commit for each: a sync

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/container/exit_status.hpp"
 #include "supervisor/api_server.hpp"
 #include "supervisor/project.hpp"

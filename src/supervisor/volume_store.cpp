@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/json.hpp"
+#include "base/remove_tree.hpp"
 
 #include <fmt/format.h>
 

@@ -2,6 +2,7 @@
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/image/sources.hpp"
 #include "engine/image/unpack.hpp"
 

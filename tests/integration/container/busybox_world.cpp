@@ -2,6 +2,7 @@
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/container/devices.hpp"
 
 #include <sys/stat.h>

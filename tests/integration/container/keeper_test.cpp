@@ -1,6 +1,7 @@
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/remove_tree.hpp"
 #include "base/syscall.hpp"
 #include "engine/container/exit_status.hpp"
 #include "engine/container/keeper_client.hpp"

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/network/namespace.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,7 @@
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/remove_tree.hpp"
 
 #include <catch2/catch.hpp>
 

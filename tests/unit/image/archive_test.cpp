@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/image/archive.hpp"
 #include "engine/image/content.hpp"
 #include "engine/image/manifest.hpp"

@@ -5,6 +5,7 @@
 #include "base/digest.hpp"
 #include "base/file.hpp"
 #include "base/paths.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/image/tar_entry.hpp"
 
 #include <cstdio>

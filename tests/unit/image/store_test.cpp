@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/image/archive.hpp"
 #include "engine/image/content.hpp"
 #include "engine/image/ingest.hpp"

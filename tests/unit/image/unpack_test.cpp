@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/image/sources.hpp"
 #include "engine/image/unpack.hpp"
 #include "unit/image/fixtures.hpp"

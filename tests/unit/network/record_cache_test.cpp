@@ -1,4 +1,5 @@
 #include "base/digest.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/network/record_cache.hpp"
 
 #include <catch2/catch.hpp>

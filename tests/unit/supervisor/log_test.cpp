@@ -1,6 +1,7 @@
 #include "base/digest.hpp"
 #include "base/fd.hpp"
 #include "base/file.hpp"
+#include "base/remove_tree.hpp"
 #include "supervisor/log_file.hpp"
 #include "supervisor/log_format.hpp"
 #include "supervisor/log_journal.hpp"

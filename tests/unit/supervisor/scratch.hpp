@@ -3,6 +3,7 @@
 
 #include "base/digest.hpp"
 #include "base/file.hpp"
+#include "base/remove_tree.hpp"
 
 #include <cstdlib>
 #include <filesystem>
