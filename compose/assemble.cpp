@@ -30,7 +30,7 @@ Node Assembler::build(const Part &part, std::vector<Node> documents, bool includ
     const auto prepare = [&](Node &tree, const std::filesystem::path &directory) {
         interpolate(tree);
         check_schema(tree, report_.values);
-        canonicalise(tree, report_.values, values);
+        canonicalise(tree, report_.values, values, ports_);
         resolve_paths(tree, base_of(directory, part));
     };
     Extender extender(part, files_, prepare, report_.files, report_.values);
@@ -40,7 +40,7 @@ Node Assembler::build(const Part &part, std::vector<Node> documents, bool includ
         interpolate(document);
         check_schema(document, report_.values, &merged);
         const std::vector<Include> includes = take_includes(document);
-        canonicalise(document, report_.values, values);
+        canonicalise(document, report_.values, values, ports_);
         if (included)
             resolve_paths(document, base_of(part.directory, part));
         for (const Include &wanted : includes)

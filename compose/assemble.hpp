@@ -8,6 +8,7 @@
 #include "compose/node.hpp"
 #include "compose/normalise_steps.hpp"
 #include "compose/part.hpp"
+#include "compose/phases.hpp"
 #include "compose/source_files.hpp"
 
 #include <filesystem>
@@ -65,6 +66,7 @@ class Assembler {
     AssembleOptions options_;
     AssembleReport &report_;
     ExpansionBudget budget_;
+    PortBudget ports_;
     std::multimap<std::string, std::size_t> unset_;
     std::map<std::string, std::string> contents_;
     bool complete_ = true;

@@ -6,6 +6,7 @@
 #include "compose/values.hpp"
 
 #include <map>
+#include <utility>
 
 namespace compose {
 
@@ -120,12 +121,15 @@ void to_texts(Node &node) {
 
 class Canonical {
   public:
-    Canonical(Values values, Diagnostics &diagnostics) : values_(values), diagnostics_(diagnostics) {}
+    Canonical(Values values, PortBudget &budget, Diagnostics &diagnostics)
+        : values_(values), budget_(budget), diagnostics_(diagnostics) {}
 
     void value(Node &node, const Rule &rule, const std::string &path) {
         if (node.tag == MergeTag::reset)
             return;
         const bool as_written = values_ == Values::as_written;
+        if (rule.attribute != nullptr && rule.attribute->path == "services.*.ports")
+            charge_ports(node, path);
         if (const Shape *shape = shape_of(rule.attribute);
             shape != nullptr && (shape->to_object || !as_written))
             shape->shaper(node, path, diagnostics_);
@@ -161,6 +165,19 @@ class Canonical {
     }
 
   private:
+    void charge_ports(Node &node, const std::string &path) {
+        const std::size_t count = ports_in(node);
+        if (count <= budget_.left) {
+            budget_.left -= count;
+            return;
+        }
+        node.items.clear();
+        if (!std::exchange(budget_.exceeded, true))
+            diagnostics_.error(node.location, path,
+                               "more than " + std::to_string(PortBudget::whole) + " ports are published",
+                               "publish only the ports that are used from outside");
+    }
+
     // All of them or, when there is a variable in one, none.
     void ports_as_written(Node &node, const std::string &path) {
         for (const Node &item : node.items)
@@ -188,6 +205,7 @@ class Canonical {
     }
 
     Values values_;
+    PortBudget &budget_;
     Diagnostics &diagnostics_;
 };
 
@@ -205,8 +223,13 @@ Node sequence_like(const Node &node) {
     return made;
 }
 
+void canonicalise(Node &file, Diagnostics &diagnostics, Values values, PortBudget &budget) {
+    Canonical(values, budget, diagnostics).value(file, rules(), "");
+}
+
 void canonicalise(Node &file, Diagnostics &diagnostics, Values values) {
-    Canonical(values, diagnostics).value(file, rules(), "");
+    PortBudget budget;
+    canonicalise(file, diagnostics, values, budget);
 }
 
 } // namespace compose

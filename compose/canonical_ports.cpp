@@ -122,6 +122,17 @@ class PortExpansion {
 
 } // namespace
 
+std::size_t ports_in(const Node &node) {
+    std::size_t count = 0;
+    for (const Node &item : node.items) {
+        std::string_view text = item.is_scalar() ? std::string_view(item.text) : std::string_view();
+        text = text.substr(0, text.find('/'));
+        const auto target = parse_range(text.substr(text.rfind(':') + 1));
+        count += target ? target->size() : 1;
+    }
+    return count;
+}
+
 void shape_ports(Node &node, const std::string &path, Diagnostics &diagnostics) {
     if (!node.is_sequence())
         return;

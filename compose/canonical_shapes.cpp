@@ -27,11 +27,28 @@ void to_table(Node &node, Value value) {
     node = std::move(table);
 }
 
+// As execve(2) counts: each word with its end and a pointer to it, a quarter of the usual stack for all.
+bool is_too_long(const std::string &line, const std::vector<std::string> &words) {
+    constexpr std::size_t longest = std::size_t{2} << 20;
+    std::size_t size = line.size();
+    for (const std::string &word : words)
+        size += word.size() + 1 + sizeof(char *);
+    return size > longest;
+}
+
+void refuse_length(Node &node, const std::string &path, Diagnostics &diagnostics) {
+    diagnostics.error(node.location, path, leaf(path) + " is longer than what Linux can run",
+                      "put it into a file that the image has or a config gives");
+    node = sequence_like(node);
+}
+
 } // namespace
 
 void shape_command(Node &node, const std::string &path, Diagnostics &diagnostics) {
     if (node.kind != Kind::string)
         return;
+    if (is_too_long(node.text, {}))
+        return refuse_length(node, path, diagnostics);
     const auto split = split_shell_words(node.text);
     if (!split) {
         diagnostics.error(node.location, path, leaf(path) + " has a quote or parenthesis that is not closed",
@@ -42,6 +59,8 @@ void shape_command(Node &node, const std::string &path, Diagnostics &diagnostics
         diagnostics.warning(node.location, path,
                             leaf(path) + " ends at its \"" + node.text[*split->cut] + "\": no shell reads it",
                             "write [\"sh\", \"-c\", \"...\"] to run it with a shell");
+    if (is_too_long({}, split->words))
+        return refuse_length(node, path, diagnostics);
     Node words = sequence_like(node);
     for (const std::string &word : split->words)
         words.items.push_back(Node::string(word, node.location));

@@ -13,6 +13,8 @@ using Shaper = void (*)(Node &node, const std::string &path, Diagnostics &diagno
 
 // "8000:80" of a list of ports; a range becomes one entry per port.
 void shape_ports(Node &node, const std::string &path, Diagnostics &diagnostics);
+// How many entries it makes.
+[[nodiscard]] std::size_t ports_in(const Node &node);
 // "./data:/data:ro"
 void shape_mount(Node &node, const std::string &path, Diagnostics &diagnostics);
 // "/dev/a:/dev/b:r"

@@ -200,19 +200,21 @@ class Reader {
 
 } // namespace
 
-std::optional<Node> parse_common_yaml(const std::shared_ptr<const Source> &source,
+std::optional<Node> parse_common_yaml(const std::shared_ptr<const Source> &source, Diagnostics &diagnostics,
                                       const ParseLimits &limits) {
-    Diagnostics diagnostics;
+    Diagnostics found;
     ParseBudget budget{limits.max_nodes, limits.max_text};
-    TreeBuilder builder(source, diagnostics, limits, budget);
+    TreeBuilder builder(source, found, limits, budget);
     try {
         Reader(*source, builder).document();
     } catch (const NotCommon &) {
         return std::nullopt;
     } catch (const ParseAborted &) {
+        for (const Diagnostic &each : found.all())
+            diagnostics.add(each);
         return std::nullopt;
     }
-    if (!diagnostics.all().empty())
+    if (!found.all().empty())
         return std::nullopt;
     return builder.take();
 }

@@ -12,8 +12,8 @@
 
 namespace compose {
 
-// nullopt: to be read by yaml-cpp.
+// The document; nullopt: to be read by yaml-cpp, unless there is an error now, that a limit is passed.
 [[nodiscard]] std::optional<Node> parse_common_yaml(const std::shared_ptr<const Source> &source,
-                                                    const ParseLimits &limits);
+                                                    Diagnostics &diagnostics, const ParseLimits &limits = {});
 
 } // namespace compose

@@ -10,7 +10,7 @@ namespace compose {
 
 namespace {
 
-// More than a person reads; a file that is wrong in every line must not flood the terminal.
+// More than a person reads.
 constexpr std::size_t shown_at_most = 50;
 
 using Place = std::tuple<std::string_view, std::uint32_t, std::uint32_t>;
@@ -41,16 +41,7 @@ std::string heading(const Style &style, const Location &location, const char *co
     return line + style(colour, std::string(word) + ":") + " " + message + "\n";
 }
 
-std::string text_of(const std::vector<Diagnostic> &diagnostics) {
-    std::string text;
-    std::size_t shown = 0;
-    for (const Diagnostic &diagnostic : diagnostics) {
-        if (shown++ == shown_at_most) {
-            text += "and " + std::to_string(diagnostics.size() - shown_at_most) + " more\n";
-            break;
-        }
-        text += render(diagnostic, false);
-    }
+std::string without_last_break(std::string text) {
     if (!text.empty())
         text.pop_back();
     return text;
@@ -115,7 +106,16 @@ std::string render(const Diagnostic &diagnostic, bool colour) {
     return text;
 }
 
+std::string render(const std::vector<Diagnostic> &diagnostics, bool colour) {
+    std::string text;
+    for (std::size_t index = 0; index < std::min(diagnostics.size(), shown_at_most); ++index)
+        text += render(diagnostics[index], colour);
+    if (diagnostics.size() > shown_at_most)
+        text += "and " + std::to_string(diagnostics.size() - shown_at_most) + " more\n";
+    return text;
+}
+
 LoadError::LoadError(std::vector<Diagnostic> diagnostics)
-    : Error(text_of(diagnostics)), diagnostics_(std::move(diagnostics)) {}
+    : Error(without_last_break(render(diagnostics, false))), diagnostics_(std::move(diagnostics)) {}
 
 } // namespace compose

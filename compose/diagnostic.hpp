@@ -59,6 +59,9 @@ class Diagnostics {
 // "compose.yaml:3:5: error: MESSAGE", the source line, a caret under the column, notes and hint.
 [[nodiscard]] std::string render(const Diagnostic &diagnostic, bool colour);
 
+// The first of them, for a file that is wrong in every line must not flood the terminal, and how many more.
+[[nodiscard]] std::string render(const std::vector<Diagnostic> &diagnostics, bool colour);
+
 // Thrown by load() when there are errors; what() is all of them rendered without colour.
 class LoadError : public base::Error {
   public:

@@ -41,16 +41,26 @@ class EnvFiles {
         for (EnvEntry &entry : raw ? parse_raw_env_file(source, lookup, diagnostics_)
                                    : parse_env_file(source, lookup, diagnostics_))
             if (entry.value)
-                result_.set(entry.key, Node::string(std::move(*entry.value), entry.location), entry.location);
+                set(std::move(entry));
     }
 
     [[nodiscard]] Node take() { return std::move(result_); }
 
   private:
+    void set(EnvEntry entry) {
+        const auto [position, fresh] = positions_.emplace(entry.key, result_.members.size());
+        if (fresh)
+            result_.members.emplace_back().value.emplace_back();
+        Member &member = result_.members[position->second];
+        member.key = std::move(entry.key);
+        member.key_location = entry.location;
+        member.value.front() = Node::string(std::move(*entry.value), entry.location);
+    }
+
     // A variable of an earlier file before one of the project.
     const std::string *find(const std::string &name) const {
-        if (const Node *earlier = result_.find(name))
-            return &earlier->text;
+        if (const auto earlier = positions_.find(name); earlier != positions_.end())
+            return &result_.members[earlier->second].value.front().text;
         const auto found = context_.environment.find(name);
         return found == context_.environment.end() ? nullptr : &found->second;
     }
@@ -59,6 +69,7 @@ class EnvFiles {
     const NormaliseContext &context_;
     Diagnostics &diagnostics_;
     Node result_;
+    std::map<std::string, std::size_t> positions_; // of its members
 };
 
 void fill(Node *pairs, const std::map<std::string, std::string> &environment) {
@@ -73,6 +84,20 @@ void fill(Node *pairs, const std::map<std::string, std::string> &environment) {
     }
 }
 
+void override_members(Node &pairs, const Node &own) {
+    std::map<std::string_view, const Member *> given;
+    for (const Member &member : own.members)
+        given.emplace(member.key, &member);
+    for (Member &member : pairs.members)
+        if (const auto over = given.find(member.key); over != given.end()) {
+            member = *over->second;
+            given.erase(over);
+        }
+    for (const Member &member : own.members)
+        if (given.contains(member.key))
+            pairs.members.push_back(member);
+}
+
 // What files give becomes part of the pairs, which win.
 void take_files(Node &service, const char *attribute, const char *pairs, const NormaliseContext &context,
                 Diagnostics &diagnostics) {
@@ -85,8 +110,7 @@ void take_files(Node &service, const char *attribute, const char *pairs, const N
     Node result = reader.take();
     result.location = files->location;
     if (const Node *own = service.find(pairs))
-        for (const Member &member : own->members)
-            result.set(member.key, member.value.front(), member.key_location);
+        override_members(result, *own);
     service.erase(attribute);
     if (!result.members.empty())
         service.set(pairs, std::move(result), service.key_location(pairs));

@@ -1,6 +1,7 @@
 #include "compose/parse.hpp"
 
 #include "compose/common_yaml.hpp"
+#include "compose/line_index.hpp"
 #include "compose/syntax_error.hpp"
 #include "compose/tree_builder.hpp"
 
@@ -35,6 +36,19 @@ class TextBuffer final : public std::streambuf {
     }
 };
 
+// yaml-cpp keeps all of a flow collection in memory, 200 bytes for a letter, until it knows whether it is a
+// key.
+constexpr std::size_t most_indicators = 500'000;
+
+// Where the text passes the limit, or its size.
+std::size_t too_many_indicators(std::string_view text) {
+    std::size_t count = 0;
+    for (std::size_t at = text.find_first_of("[{,"); at < text.size(); at = text.find_first_of("[{,", at + 1))
+        if (++count > most_indicators)
+            return at;
+    return text.size();
+}
+
 bool same_place(const Location &a, const Location &b) {
     return a.known() && b.known() && a.line == b.line && a.column == b.column;
 }
@@ -51,6 +65,13 @@ YAML::Mark mark_of(const Location &location) {
 std::vector<Node> parse_any_yaml(const std::shared_ptr<const Source> &source, Diagnostics &diagnostics,
                                  const ParseLimits &limits) {
     std::vector<Node> documents;
+    if (const std::size_t at = too_many_indicators(source->text); at < source->text.size()) {
+        diagnostics.error(LineIndex(source).at(at), {},
+                          "the file has more than " + std::to_string(most_indicators)
+                              + " brackets and commas",
+                          "move large content into files of its own");
+        return documents;
+    }
     TextBuffer buffer(source->text);
     std::istream stream(&buffer);
     ParseBudget budget{limits.max_nodes, limits.max_text};
@@ -90,12 +111,15 @@ std::vector<Node> parse_any_yaml(const std::shared_ptr<const Source> &source, Di
 
 std::vector<Node> parse_yaml(const std::shared_ptr<const Source> &source, Diagnostics &diagnostics,
                              const ParseLimits &limits) {
-    if (std::optional<Node> document = parse_common_yaml(source, limits)) {
-        std::vector<Node> documents;
+    std::vector<Node> documents;
+    Diagnostics found;
+    if (std::optional<Node> document = parse_common_yaml(source, found, limits))
         documents.push_back(std::move(*document));
-        return documents;
-    }
-    return parse_any_yaml(source, diagnostics, limits);
+    else if (!found.has_errors())
+        return parse_any_yaml(source, diagnostics, limits);
+    for (const Diagnostic &each : found.all())
+        diagnostics.add(each);
+    return documents;
 }
 
 } // namespace compose

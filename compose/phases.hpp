@@ -25,9 +25,17 @@ void check_schema(const Node &file, Diagnostics &diagnostics, const Node *before
 // Whether variables have their values already, or stay as they are written (config --no-interpolate).
 enum class Values { interpolated, as_written };
 
+// What ranges of ports may grow to, in all files together: "1-65535" is one line.
+struct PortBudget {
+    static constexpr std::size_t whole = 100'000;
+    std::size_t left = whole;
+    bool exceeded = false; // and reported
+};
+
 // Short forms become long forms, so that merging meets one shape per attribute. Tags are kept, no default is
 // added. Runs on each file before it is merged. Values that
 // are as written keep their form; only what becomes an object changes.
+void canonicalise(Node &file, Diagnostics &diagnostics, Values values, PortBudget &budget);
 void canonicalise(Node &file, Diagnostics &diagnostics, Values values = Values::interpolated);
 
 struct NormaliseContext {

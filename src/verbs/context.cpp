@@ -111,8 +111,7 @@ Context::Named Context::load_or_name(const std::vector<std::string> &services) c
 }
 
 void show_warnings(const compose::Diagnostics &warnings) {
-    for (const compose::Diagnostic &diagnostic : warnings.sorted())
-        print(STDERR_FILENO, compose::render(diagnostic, colours_on(STDERR_FILENO)));
+    print(STDERR_FILENO, compose::render(warnings.sorted(), colours_on(STDERR_FILENO)));
 }
 
 void warn(const std::string &sentence) {

@@ -84,3 +84,20 @@ TEST_CASE("a number that loses its form as a string is warned of") {
           == "warning: 4: 007 is read as the number 7 (write \"007\" with quotes to keep it as it is)");
     CHECK(problems(service("environment: {PORT: 8080, NAME: \"1.10\", RATIO: 0.5}")).empty());
 }
+
+TEST_CASE("ranges of ports are no more than a file can want, in all services together") {
+    const std::string web = "services:\n  web:\n    image: x\n    ports: [\"1-60000\"]\n";
+    CHECK(problems(web).empty());
+    CHECK(problems(web + "  other:\n    image: x\n    ports: [\"127.0.0.1:1-60000:1-60000/udp\"]\n")
+          == "7: more than 100000 ports are published (publish only the ports that are used from outside)");
+}
+
+TEST_CASE("a command that no kernel takes is told") {
+    const std::string told = "4: command is longer than what Linux can run (put it into a file that the "
+                             "image has or a config gives)";
+    CHECK(problems(service("command: \"" + std::string(3 << 20, 'x') + "\"")) == told);
+    std::string words;
+    for (int count = 0; count < 300'000; ++count)
+        words += "x ";
+    CHECK(problems(service("command: \"" + words + "\"")) == told);
+}

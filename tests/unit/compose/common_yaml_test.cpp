@@ -22,15 +22,16 @@ std::string content(const fs::path &path) {
 }
 
 bool is_common(const std::string &text) {
-    return parse_common_yaml(source(text), {}).has_value();
+    Diagnostics diagnostics;
+    return parse_common_yaml(source(text), diagnostics).has_value();
 }
 
 // The tree of both readers is the same.
 void compare(const std::string &text) {
     const auto file = source(text);
-    const auto common = parse_common_yaml(file, {});
-    REQUIRE(common);
     Diagnostics diagnostics;
+    const auto common = parse_common_yaml(file, diagnostics);
+    REQUIRE(common);
     const std::vector<Node> any = parse_any_yaml(file, diagnostics);
     CHECK(diagnostics.all().empty());
     REQUIRE(any.size() == 1);
