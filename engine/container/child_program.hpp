@@ -18,6 +18,7 @@ enum class Op : std::uint8_t {
     write_zero,    // slot: an open `tasks` file
     unshare,       // x: CLONE_NEW*
     setns,         // slot, x: CLONE_NEW*
+    become_root,   // of the user namespace
     fork,          // continue in a new process, child of the same parent; this one ends
     umask,         // x
     make_private,  // every mount of this namespace

@@ -288,6 +288,13 @@ long run_credential_step(const ChildProgram &program, const Step &step) {
     }
 }
 
+long become_root() {
+    long result = raw(SYS_setgroups, 0, 0);
+    if (result >= 0)
+        result = raw(SYS_setresgid, 0, 0, 0);
+    return result < 0 ? result : raw(SYS_setresuid, 0, 0, 0);
+}
+
 // What this program, or whoever started it (nohup, a shell's background job), ignores would be ignored by the
 // container's programs for ever: CLONE_CLEAR_SIGHAND leaves it so.
 long reset_signals() {
@@ -308,6 +315,8 @@ long run_process_step(const ChildProgram &program, const Step &step, int fd) {
         return raw(SYS_unshare, static_cast<long>(step.x));
     case Op::setns:
         return raw(SYS_setns, fd, static_cast<long>(step.x));
+    case Op::become_root:
+        return become_root();
     case Op::umask:
         return raw(SYS_umask, static_cast<long>(step.x));
     case Op::loopback_up:

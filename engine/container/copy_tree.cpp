@@ -49,7 +49,7 @@ class Copier {
         struct stat status {};
 
         check(::fstat(from, &status), "examine", ".");
-        check(::fchown(to, owner(status), group(status)), "set owner of", ".");
+        give(to, status, ".");
         attributes(from, to);
         check(::fchmod(to, status.st_mode & 07777), "set mode of", ".");
         times(to, nullptr, status);
@@ -95,12 +95,19 @@ class Copier {
         return base::check(result, doing, subject_ + "/" + name);
     }
 
-    [[nodiscard]] uid_t owner(const struct stat &status) const {
-        return options_.owner ? options_.owner->first : status.st_uid;
+    [[nodiscard]] Owner owner(const struct stat &status) const {
+        const Owner source{status.st_uid, status.st_gid};
+        return options_.owner ? options_.owner(source) : source;
     }
 
-    [[nodiscard]] gid_t group(const struct stat &status) const {
-        return options_.owner ? options_.owner->second : status.st_gid;
+    void give(int fd, const struct stat &status, const std::string &name) const {
+        const Owner to = owner(status);
+        check(::fchown(fd, to.uid, to.gid), "set owner of", name);
+    }
+
+    void give(int directory, const std::string &name, const struct stat &status) const {
+        const Owner to = owner(status);
+        check(::fchownat(directory, name.c_str(), to.uid, to.gid, AT_SYMLINK_NOFOLLOW), "set owner of", name);
     }
 
     void make_room(int to, const std::string &as) const {
@@ -150,7 +157,7 @@ class Copier {
             check(::openat(to, partial_name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600),
                   "create", as));
         content(source.get(), target.get(), as);
-        check(::fchown(target.get(), owner(status), group(status)), "set owner of", as);
+        give(target.get(), status, as);
         attributes(source.get(), target.get());
         check(::fchmod(target.get(), status.st_mode & 07777), "set mode of", as);
         times(target.get(), nullptr, status);
@@ -188,8 +195,7 @@ class Copier {
                 return;
             base::throw_errno("create link", subject_ + "/" + as);
         }
-        check(::fchownat(to, as.c_str(), owner(status), group(status), AT_SYMLINK_NOFOLLOW), "set owner of",
-              as);
+        give(to, as, status);
         times(to, as.c_str(), status);
     }
 
@@ -201,8 +207,7 @@ class Copier {
                 return;
             base::throw_errno("create node", subject_ + "/" + name);
         }
-        check(::fchownat(to, name.c_str(), owner(status), group(status), AT_SYMLINK_NOFOLLOW), "set owner of",
-              name);
+        give(to, name, status);
         check(::fchmodat(to, name.c_str(), status.st_mode & 07777, 0), "set mode of", name);
         times(to, name.c_str(), status);
     }

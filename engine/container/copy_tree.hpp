@@ -1,11 +1,10 @@
 // Copying a directory tree with everything the kernel knows about it.
 #pragma once
 
-#include <sys/types.h>
+#include "engine/container/id_map.hpp"
 
-#include <optional>
+#include <functional>
 #include <string>
-#include <utility>
 
 namespace container {
 
@@ -13,8 +12,8 @@ struct CopyOptions {
     // What is there gives way; else it is kept, so that an interrupted copy may be repeated. A directory is
     // merged into one that is there, and never replaces anything else, nor is replaced.
     bool replace = false;
-    // Instead of the source's.
-    std::optional<std::pair<uid_t, gid_t>> owner;
+    // Whose the copy is, of what belongs to the argument; none: the same.
+    std::function<Owner(Owner)> owner;
     // On the disk when the call returns.
     bool durable = true;
 };

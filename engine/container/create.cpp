@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "base/remove_tree.hpp"
 #include "engine/container/devices.hpp"
+#include "engine/container/id_map.hpp"
 #include "engine/container/mount_steps.hpp"
 #include "engine/container/namespaces.hpp"
 #include "engine/container/network_files.hpp"
@@ -60,6 +61,9 @@ std::string host_hosts(const Spec &spec, const CreateOptions &options) {
 void populate(const base::fs::path &directory, const Spec &spec, const CreateOptions &options) {
     for (const char *name : {"upper", "work"})
         base::make_dirs(directory / name, 0755);
+    const Owner root = host_owner(spec, {});
+    base::check(::chown((directory / "upper").c_str(), root.uid, root.gid), "set owner of",
+                (directory / "upper").string());
     base::write_file_atomic(directory / "container.json", base::pretty_json(to_json(spec)), 0600);
     base::write_file_atomic(directory / "hostname", hostname_text(spec));
     base::write_file_atomic(directory / "hosts",

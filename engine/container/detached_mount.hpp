@@ -24,10 +24,11 @@ struct TreeOptions {
     bool read_only_below = true; // for the mounts below, too
     Propagation propagation = Propagation::rprivate;
     std::uint64_t attributes = 0; // MOUNT_ATTR_* to set besides
+    int user_namespace = -1;      // whose id mapping the copy has; -1: as it is
 };
 
 // A copy of what is mounted at directory `at` (AT_FDCWD), path; an empty path is `at` itself. Symbolic links
-// are followed. @throws base::SystemError with `subject`.
+// are followed. @throws base::SystemError with `subject`; base::Error when ids can't be mapped there.
 [[nodiscard]] base::UniqueFd clone_tree(int at, const std::string &path, const TreeOptions &options,
                                         const std::string &subject);
 

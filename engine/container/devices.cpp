@@ -48,7 +48,7 @@ bool is_device(const struct stat &status) {
 }
 
 DeviceNode node_like(const struct stat &status, const std::string &target) {
-    return {target, status.st_mode, status.st_rdev, status.st_uid, status.st_gid};
+    return {target, status.st_mode, status.st_rdev, {status.st_uid, status.st_gid}};
 }
 
 void collect(const std::string &source, const std::string &target, std::vector<DeviceNode> &nodes) {
@@ -83,24 +83,35 @@ void collect_requested(const Device &device, std::vector<DeviceNode> &nodes) {
         throw base::Error(device.source + " is not a device", "to share a file, use `volumes`");
 }
 
+void give(int directory, const std::string &name, Owner owner, const std::string &subject) {
+    base::check(::fchownat(directory, name.c_str(), owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW),
+                "set owner of", subject);
+}
+
+void make_link(int dev, const Link &link, Owner owner) {
+    base::check(::symlinkat(link.to, dev, link.name), "create link", std::string("/dev/") + link.name);
+    give(dev, link.name, owner, std::string("/dev/") + link.name);
+}
+
 void make_node(int directory, const std::string &name, const DeviceNode &node) {
     if (::unlinkat(directory, name.c_str(), 0) < 0 && errno != ENOENT)
         base::throw_errno("replace", node.target);
     base::check(::mknodat(directory, name.c_str(), node.mode, node.number), "create device", node.target);
     base::check(::fchmodat(directory, name.c_str(), node.mode & 07777, 0), "set mode of", node.target);
-    base::check(::fchownat(directory, name.c_str(), node.uid, node.gid, AT_SYMLINK_NOFOLLOW), "set owner of",
-                node.target);
+    give(directory, name, node.owner, node.target);
 }
 
 // The directory that holds `path` below root, made when missing.
-base::UniqueFd parent_directory(int root, const std::string &path) {
+base::UniqueFd parent_directory(int root, const std::string &path, Owner owner) {
     std::string made;
     const base::fs::path parent = base::fs::path(path).parent_path().relative_path();
     for (const base::fs::path &part : parent) {
         const base::UniqueFd above = open_in_root(root, made.empty() ? "." : made, O_RDONLY | O_DIRECTORY);
         if (!above)
             break;
-        if (::mkdirat(above.get(), part.c_str(), 0755) < 0 && errno != EEXIST)
+        if (::mkdirat(above.get(), part.c_str(), 0755) == 0)
+            give(above.get(), part, owner, path);
+        else if (errno != EEXIST)
             base::throw_errno("create directory for device", path);
         made += (made.empty() ? "" : "/") + part.string();
     }
@@ -142,34 +153,39 @@ std::vector<DeviceRule> device_rules(const Spec &spec) {
     return rules;
 }
 
-base::UniqueFd make_dev(const std::vector<DeviceNode> &nodes) {
-    base::UniqueFd dev = make_filesystem("tmpfs", {{"size", "65536k"}, {"mode", "755"}},
+base::UniqueFd make_dev(const std::vector<DeviceNode> &nodes, Owner owner) {
+    base::UniqueFd dev = make_filesystem("tmpfs",
+                                         {{"size", "65536k"},
+                                          {"mode", "755"},
+                                          {"uid", std::to_string(owner.uid)},
+                                          {"gid", std::to_string(owner.gid)}},
                                          MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME);
     for (const DefaultNode &node : default_nodes)
         make_node(dev.get(), node.name,
-                  {std::string("/dev/") + node.name, S_IFCHR | 0666, makedev(node.major, node.minor), 0, 0});
-    for (const char *name : mount_points)
+                  {std::string("/dev/") + node.name, S_IFCHR | 0666, makedev(node.major, node.minor), owner});
+    for (const char *name : mount_points) {
         base::check(::mkdirat(dev.get(), name, 0755), "create directory", std::string("/dev/") + name);
+        give(dev.get(), name, owner, std::string("/dev/") + name);
+    }
     for (const Link &link : links)
-        base::check(::symlinkat(link.to, dev.get(), link.name), "create link",
-                    std::string("/dev/") + link.name);
+        make_link(dev.get(), link, owner);
     if (::access("/proc/kcore", F_OK) == 0)
-        base::check(::symlinkat("/proc/kcore", dev.get(), "core"), "create link", "/dev/core");
+        make_link(dev.get(), {"core", "/proc/kcore"}, owner);
     for (const DeviceNode &node : nodes) {
         if (!below_dev(node))
             continue;
         const std::string inside = node.target.substr(std::string("/dev").size());
-        const base::UniqueFd directory = parent_directory(dev.get(), inside);
+        const base::UniqueFd directory = parent_directory(dev.get(), inside, owner);
         make_node(directory.get(), base::fs::path(inside).filename(), node);
     }
     return dev;
 }
 
-void make_nodes_outside_dev(int root, const std::vector<DeviceNode> &nodes) {
+void make_nodes_outside_dev(int root, const std::vector<DeviceNode> &nodes, Owner owner) {
     for (const DeviceNode &node : nodes) {
         if (below_dev(node))
             continue;
-        const base::UniqueFd directory = parent_directory(root, node.target);
+        const base::UniqueFd directory = parent_directory(root, node.target, owner);
         make_node(directory.get(), base::fs::path(node.target).filename(), node);
     }
 }

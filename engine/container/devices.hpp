@@ -3,6 +3,7 @@
 
 #include "base/fd.hpp"
 #include "engine/container/device_filter.hpp"
+#include "engine/container/id_map.hpp"
 #include "engine/container/spec.hpp"
 
 #include <sys/types.h>
@@ -17,8 +18,7 @@ struct DeviceNode {
     std::string target;
     mode_t mode = 0; // type and permissions
     dev_t number = 0;
-    uid_t uid = 0;
-    gid_t gid = 0;
+    Owner owner;
 };
 
 // What the specification asks for beyond the default nodes; everything below the host's /dev when privileged.
@@ -30,10 +30,12 @@ struct DeviceNode {
 // @throws base::Error as above, or for a malformed rule.
 [[nodiscard]] std::vector<DeviceRule> device_rules(const Spec &spec);
 
-// A detached tmpfs with the default nodes, links, mount points and those of `nodes` that lie below /dev.
-[[nodiscard]] base::UniqueFd make_dev(const std::vector<DeviceNode> &nodes);
+// A detached tmpfs with the default nodes, links, mount points and those of `nodes` that lie below /dev. What
+// is not a node of `nodes` belongs to `owner`.
+[[nodiscard]] base::UniqueFd make_dev(const std::vector<DeviceNode> &nodes, Owner owner = {});
 
-// Those that lie elsewhere, in the root file system. @throws base::SystemError.
-void make_nodes_outside_dev(int root, const std::vector<DeviceNode> &nodes);
+// Those that lie elsewhere, in the root file system; directories made for them belong to `owner`.
+// @throws base::SystemError.
+void make_nodes_outside_dev(int root, const std::vector<DeviceNode> &nodes, Owner owner = {});
 
 } // namespace container

@@ -4,11 +4,13 @@
 #include "base/file.hpp"
 #include "base/syscall.hpp"
 #include "engine/container/environment.hpp"
+#include "engine/container/id_map.hpp"
 #include "engine/container/launch.hpp"
 #include "engine/container/process_steps.hpp"
 #include "engine/container/rootfs.hpp"
 #include "engine/container/security.hpp"
 #include "engine/container/terminal.hpp"
+#include "engine/container/user_namespace.hpp"
 #include "engine/container/users.hpp"
 
 #include <linux/magic.h>
@@ -77,6 +79,16 @@ ProcessWork process_for(const Spec &spec, const ExecSpec &what, const Identity &
     return work;
 }
 
+// The rest of the limits, which lowers them, comes with the other steps.
+void add_raised_limits(ProgramBuilder &builder, const Spec &spec) {
+    for (const RaisedLimit &raised : raised_limits(spec.process.rlimits)) {
+        Step &step = builder.add(Op::rlimit, StartStage::rlimit, raised.name);
+        step.x = static_cast<std::uint64_t>(raised.resource);
+        step.y = builder.limits.size();
+        builder.limits.push_back(raised.limit);
+    }
+}
+
 // The first child enters the namespaces; only its own child is in the pid namespace. By CLONE_PARENT that one
 // is a child of this process, which alone can then wait for it.
 pid_t run(Launch &launch, clone_args &fork_args, int cgroup_fd) {
@@ -127,7 +139,8 @@ ExecProcess exec(const Spec &container, const ProcessIdentity &target, const Exe
     ProcessWork process = process_for(container, what, identity, seccomp);
     Terminal terminal;
     if (what.tty)
-        terminal = open_container_terminal(root.get(), what.window, identity.uid);
+        terminal =
+            open_container_terminal(root.get(), what.window, host_owner(container, {identity.uid, 0}).uid);
     process.terminal = what.tty;
     process.stdio[0] = what.tty ? terminal.slave.get() : what.stdio.in;
     process.stdio[1] = what.tty ? terminal.slave.get() : what.stdio.out;
@@ -139,8 +152,10 @@ ExecProcess exec(const Spec &container, const ProcessIdentity &target, const Exe
     Launch launch;
     for (const base::UniqueFd &tasks : cgroup.tasks_fds())
         launch.builder.add_slot(Op::write_zero, StartStage::cgroup, launch.builder.borrow(tasks.get()));
+    if (has_own_users(container))
+        add_raised_limits(launch.builder, container);
     launch.builder.add_slot(Op::setns, StartStage::join, launch.builder.borrow(pidfd->get())).x =
-        all_namespaces;
+        all_namespaces | (has_own_users(container) ? CLONE_NEWUSER : 0);
     launch.builder.add(Op::fork, StartStage::join);
     launch.builder.add(Op::umask, StartStage::setup).x = 0022;
     add_process_steps(launch.builder, process);

@@ -108,10 +108,14 @@ void Launch::start(std::uint64_t flags, int cgroup_fd) {
     builder.close_owned();
 }
 
-void Launch::release() {
+void Launch::proceed() {
     // A child that failed already has closed its end; poll() tells why.
     const char byte = 1;
     [[maybe_unused]] const ssize_t sent = ::send(sync_.write.get(), &byte, 1, MSG_NOSIGNAL);
+}
+
+void Launch::release() {
+    proceed();
     sync_.write.reset();
 }
 

@@ -40,7 +40,9 @@ class Launch {
     // -1 is none. Without CLONE_PARENT the child is ours to reap. @throws base::SystemError.
     void start(std::uint64_t flags, int cgroup_fd);
 
-    // To be called once when the builder has an `await` step.
+    // Ends the child's `await` step that is not the last one.
+    void proceed();
+    // To be called once when the builder has an `await` step, for the last one.
     void release();
 
     // The child runs its program, or failed. Neither blocks, except for the microseconds it takes to leave.

@@ -19,11 +19,22 @@ struct MountWork {
     std::filesystem::path directory; // the container's, on the host
     int root = -1;                   // of its file system, detached and writable
     std::set<std::string> targets;   // of the specification's mounts, normal form
+    int user_namespace = -1;         // with the container's ids, when it has its own
+    int proc = -1, sysfs = -1;       // slots of the file systems, made by add_kernel_filesystems()
+
+    // A directory of the host, for what is mounted there for the time being. The root of a user namespace has
+    // no rights over directories of the host that are in the way to the container's.
+    [[nodiscard]] std::string host_place() const {
+        return user_namespace < 0 ? directory.string() : std::string("/proc");
+    }
 };
 
 // Absolute, without "..", "//" or a trailing slash. @throws base::Error when it is relative.
 [[nodiscard]] std::string normal_target(const std::string &target);
 [[nodiscard]] std::set<std::string> mount_targets(const Spec &spec);
+
+// Before pivot: proc and sysfs. In a user namespace they may be mounted only where the host's can be seen.
+void add_kernel_filesystems(MountWork &work);
 
 // Before pivot: granted files become detached mounts. Returns their slots, in the order of spec.files.
 [[nodiscard]] std::vector<int> add_granted_files(MountWork &work);

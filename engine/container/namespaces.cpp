@@ -2,6 +2,8 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "engine/container/id_map.hpp"
+#include "engine/container/user_namespace.hpp"
 
 #include <sys/prctl.h>
 
@@ -33,10 +35,13 @@ void add_join(ProgramBuilder &builder, const NamespaceMode &mode, std::uint64_t 
 
 std::uint64_t namespace_flags(const Spec &spec) {
     const Namespaces &modes = spec.namespaces;
-    if (!modes.uid_map.empty() || !modes.gid_map.empty())
-        throw base::Error("user namespaces are not supported", "remove `userns_mode`");
-    return CLONE_NEWNS | (is_own(modes.pid) ? CLONE_NEWPID : 0) | (is_own(modes.network) ? CLONE_NEWNET : 0)
-           | (is_own(modes.ipc) ? CLONE_NEWIPC : 0) | (is_own(modes.uts) ? CLONE_NEWUTS : 0);
+    check_own_users(spec);
+    // The message queues of an ipc namespace belong to who makes it: that has to be the new root.
+    const std::uint64_t users_or_ipc = has_own_users(spec) ? CLONE_NEWUSER
+                                       : is_own(modes.ipc) ? CLONE_NEWIPC
+                                                           : 0;
+    return CLONE_NEWNS | users_or_ipc | (is_own(modes.pid) ? CLONE_NEWPID : 0)
+           | (is_own(modes.network) ? CLONE_NEWNET : 0) | (is_own(modes.uts) ? CLONE_NEWUTS : 0);
 }
 
 bool owns_network(const Spec &spec) {

@@ -9,7 +9,8 @@
 
 namespace container {
 
-// CLONE_NEW* for clone3. Without the cgroup namespace: the kernel would root it at the creator's group.
+// CLONE_NEW* for clone3. @throws base::Error for what a user namespace excludes. Without the cgroup
+// namespace: the kernel would root it at the creator's group.
 [[nodiscard]] std::uint64_t namespace_flags(const Spec &spec);
 
 [[nodiscard]] bool owns_network(const Spec &spec);

@@ -26,14 +26,6 @@ constexpr std::pair<const char *, int> limit_names[] = {
     {"stack", RLIMIT_STACK},
 };
 
-int find_limit(const std::string &name) {
-    for (const auto &[known, resource] : limit_names)
-        if (name == known)
-            return resource;
-    throw base::Error("unknown ulimit " + name,
-                      "ulimits are named as in prlimit(2): nofile, nproc, memlock, ...");
-}
-
 rlim_t limit_value(std::int64_t value) {
     return value < 0 ? RLIM_INFINITY : static_cast<rlim_t>(value);
 }
@@ -41,7 +33,7 @@ rlim_t limit_value(std::int64_t value) {
 void add_limits(ProgramBuilder &builder, const std::vector<Rlimit> &rlimits) {
     for (const Rlimit &limit : rlimits) {
         Step &step = builder.add(Op::rlimit, StartStage::rlimit, limit.name);
-        step.x = static_cast<std::uint64_t>(find_limit(limit.name));
+        step.x = static_cast<std::uint64_t>(resource_of(limit));
         step.y = builder.limits.size();
         builder.limits.push_back({limit_value(limit.soft), limit_value(limit.hard)});
     }
@@ -113,6 +105,14 @@ void add_process_steps(ProgramBuilder &builder, const ProcessWork &work) {
     builder.program.argv = builder.texts(work.argv);
     builder.program.envp = builder.texts(work.env);
     builder.add(Op::execute, StartStage::exec, work.argv.front());
+}
+
+int resource_of(const Rlimit &limit) {
+    for (const auto &[known, resource] : limit_names)
+        if (limit.name == known)
+            return resource;
+    throw base::Error("unknown ulimit " + limit.name,
+                      "ulimits are named as in prlimit(2): nofile, nproc, memlock, ...");
 }
 
 void give_pipes(const int (&stdio)[3], uid_t owner) {

@@ -30,6 +30,9 @@ struct ProcessWork {
 // @throws base::Error for an unknown limit.
 void add_process_steps(ProgramBuilder &builder, const ProcessWork &work);
 
+// The RLIMIT_* it names. @throws base::Error for an unknown one.
+[[nodiscard]] int resource_of(const Rlimit &limit);
+
 // Pipes are given to the user, so that the program can reopen /dev/stdout. @throws base::SystemError.
 void give_pipes(const int (&stdio)[3], uid_t owner);
 

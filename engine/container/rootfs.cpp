@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/syscall.hpp"
+#include "engine/container/detached_mount.hpp"
 #include "engine/container/mount_namespace.hpp"
 
 #include <sys/mount.h>
@@ -31,6 +32,16 @@ class ShortNames {
         if (!open_.back())
             base::throw_errno("open layer", directory);
         return std::to_string(open_.back().get());
+    }
+
+    // "5:6:7", of directories that are open already.
+    std::string numbers(std::vector<base::UniqueFd> directories) {
+        std::string list;
+        for (base::UniqueFd &directory : directories) {
+            list += (list.empty() ? "" : ":") + std::to_string(directory.get());
+            open_.push_back(std::move(directory));
+        }
+        return list;
     }
 
   private:
@@ -108,12 +119,42 @@ base::UniqueFd by_descriptors(const OverlayDirs &dirs) {
     return mount;
 }
 
+// Highest first. The driver takes mounted directories only: all go on one place, each reached by descriptor.
+std::vector<base::UniqueFd> attach_mapped_layers(const OverlayDirs &dirs) {
+    TreeOptions options;
+    options.recursive = false;
+    options.user_namespace = dirs.user_namespace;
+    std::vector<base::UniqueFd> layers;
+    for (auto layer = dirs.layers.rbegin(); layer != dirs.layers.rend(); ++layer)
+        layers.push_back(clone_tree(AT_FDCWD, *layer, options, "layer " + *layer));
+    // Later, for the place is a layer itself.
+    for (const base::UniqueFd &layer : layers)
+        base::check(base::sys_move_mount(layer.get(), "", AT_FDCWD, dirs.layers.front().c_str(),
+                                         MOVE_MOUNT_F_EMPTY_PATH),
+                    "mount id-mapped layer on", dirs.layers.front());
+    return layers;
+}
+
+[[noreturn]] void throw_not_mounted(const OverlayDirs &dirs) {
+    const int error = errno;
+    if (dirs.user_namespace >= 0 && error == EINVAL)
+        throw base::Error("mount overlay " + dirs.upper
+                              + ": this kernel can't do it with id-mapped layers, as "
+                                "a container with a user namespace of its own needs",
+                          "use Linux 5.19 or newer, or set `userns_mode: host`");
+    throw base::SystemError("mount overlay", error, dirs.upper,
+                            "the storage directory's file system must support overlay");
+}
+
 // Options are limited to one page here: descriptor numbers, relative to where the kernel lists them, are the
 // shortest names there are. They are opened in the namespace that mounts, for the driver takes no others.
 std::string numbered_options(const OverlayDirs &dirs, ShortNames &names) {
     std::string options = "lowerdir=";
-    for (auto layer = dirs.layers.rbegin(); layer != dirs.layers.rend(); ++layer)
-        options += (layer == dirs.layers.rbegin() ? "" : ":") + names.number(*layer);
+    if (dirs.user_namespace >= 0)
+        options += names.numbers(attach_mapped_layers(dirs));
+    else
+        for (auto layer = dirs.layers.rbegin(); layer != dirs.layers.rend(); ++layer)
+            options += (layer == dirs.layers.rbegin() ? "" : ":") + names.number(*layer);
     if (!dirs.upper.empty())
         options +=
             ",upperdir=" + names.number(dirs.upper) + ",workdir=" + names.number(dirs.work) + ",index=off";
@@ -127,8 +168,7 @@ base::UniqueFd by_mount(const OverlayDirs &dirs) {
         const std::string &place = dirs.layers.front();
         base::check(::chdir("/proc/thread-self/fd"), "change to", "/proc/thread-self/fd");
         if (::mount("overlay", place.c_str(), "overlay", 0, options.c_str()) < 0)
-            throw base::SystemError("mount overlay", errno, dirs.upper,
-                                    "the storage directory's file system must support overlay");
+            throw_not_mounted(dirs);
         base::UniqueFd mount(base::sys_open_tree(AT_FDCWD, place.c_str(), OPEN_TREE_CLONE));
         if (!mount)
             base::throw_errno("mount overlay", dirs.upper);
@@ -137,7 +177,8 @@ base::UniqueFd by_mount(const OverlayDirs &dirs) {
 }
 
 base::UniqueFd mount_layers(const OverlayDirs &dirs, OverlayApi api) {
-    return api == OverlayApi::automatic && has_layer_option() ? by_descriptors(dirs) : by_mount(dirs);
+    const bool by_path = dirs.user_namespace < 0 && api == OverlayApi::automatic;
+    return by_path && has_layer_option() ? by_descriptors(dirs) : by_mount(dirs);
 }
 
 } // namespace

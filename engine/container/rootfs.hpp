@@ -19,9 +19,13 @@ struct OverlayDirs {
     std::vector<std::string> layers; // lowest first; at most 500
     std::string upper;               // both empty: a read-only view of the layers
     std::string work;
+    // Layers are seen through the id mapping of this user namespace (Linux 5.19), so that they keep their own
+    // ids; upper has those of the host and must belong to the mapping's root. -1: everything as it is.
+    int user_namespace = -1;
 };
 
-// Blocks under a millisecond. @throws base::SystemError naming the directory or option.
+// Blocks under a millisecond. @throws base::SystemError naming the directory or option, base::Error when the
+// layers can't be id-mapped.
 [[nodiscard]] base::UniqueFd mount_overlay(const OverlayDirs &dirs, bool read_only,
                                            OverlayApi api = OverlayApi::automatic);
 

@@ -5,6 +5,7 @@
 #include "base/syscall.hpp"
 #include "engine/container/capabilities.hpp"
 #include "engine/container/environment.hpp"
+#include "engine/container/id_map.hpp"
 #include "engine/container/init_program.hpp"
 #include "engine/container/launch.hpp"
 #include "engine/container/mount_steps.hpp"
@@ -12,8 +13,10 @@
 #include "engine/container/process_steps.hpp"
 #include "engine/container/security.hpp"
 #include "engine/container/sysctls.hpp"
+#include "engine/container/user_namespace.hpp"
 
 #include <linux/mount.h>
+#include <sys/resource.h>
 
 #include <cerrno>
 #include <fcntl.h>
@@ -65,15 +68,22 @@ void add_read_only_root(ProgramBuilder &builder, const Spec &spec) {
         builder.add(Op::set_attr, StartStage::rootfs, "/").x = MOUNT_ATTR_RDONLY;
 }
 
-OverlayDirs overlay_dirs(const Spec &spec, const base::fs::path &directory) {
-    return {spec.layers, directory / "upper", directory / "work"};
+OverlayDirs overlay_dirs(const Spec &spec, const base::fs::path &directory, int user_namespace) {
+    return {spec.layers, directory / "upper", directory / "work", user_namespace};
 }
 
 // What Docker adds to every image that lacks it; programs look for both.
-void complete_root(int root) {
+void complete_root(int root, Owner owner) {
     const base::UniqueFd mark(::openat(root, ".dockerenv", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755));
+    if (mark)
+        base::check(::fchown(mark.get(), owner.uid, owner.gid), "set owner of", "/.dockerenv");
     const base::UniqueFd etc = open_in_root(root, "/etc", O_RDONLY | O_DIRECTORY);
-    if (etc && ::symlinkat("/proc/mounts", etc.get(), "mtab") < 0 && errno != EEXIST)
+    if (!etc)
+        return;
+    if (::symlinkat("/proc/mounts", etc.get(), "mtab") == 0)
+        base::check(::fchownat(etc.get(), "mtab", owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW), "set owner of",
+                    "/etc/mtab");
+    else if (errno != EEXIST)
         base::throw_errno("create link", "/etc/mtab");
 }
 
@@ -95,29 +105,34 @@ ProcessWork first_process(const Spec &spec, const StartContext &context, const I
     return work;
 }
 
-void connect_stdio(ProcessWork &process, const StartContext &context, const Terminal &terminal) {
+void connect_stdio(ProcessWork &process, const Spec &spec, const StartContext &context,
+                   const Terminal &terminal) {
     process.terminal = terminal.slave.valid();
     const int slave = terminal.slave.get();
     process.stdio[0] = process.terminal ? slave : context.stdio.in;
     process.stdio[1] = process.terminal ? slave : context.stdio.out;
     process.stdio[2] = process.terminal ? slave : context.stdio.err;
-    give_pipes(process.stdio, process.identity.uid);
+    give_pipes(process.stdio, host_owner(spec, {process.identity.uid, 0}).uid);
 }
 
 // The child's whole life until exec, in the one right order.
 void build(Child::State &state, const Spec &spec, const StartContext &context) {
     ProgramBuilder &builder = state.launch.builder;
     const base::fs::path directory = context.paths.container(spec.project, spec.id);
-    base::UniqueFd root = mount_overlay(overlay_dirs(spec, directory), false, context.overlay);
-    complete_root(root.get());
+    const bool own_users = has_own_users(spec);
+    const base::UniqueFd users = own_users ? make_user_namespace(spec.namespaces) : base::UniqueFd();
+    base::UniqueFd root = mount_overlay(overlay_dirs(spec, directory, users.get()), false, context.overlay);
+    complete_root(root.get(), host_owner(spec, {}));
     const Identity identity =
         resolve_user(read_user_files(root.get()), spec.process.user, spec.process.group_add);
     ProcessWork process = first_process(spec, context, identity, state.warnings);
     const std::map<std::string, std::string> sysctls = effective_sysctls(spec);
-    MountWork mounts{builder, spec, context, directory, root.get(), mount_targets(spec)};
+    MountWork mounts{builder, spec, context, directory, root.get(), mount_targets(spec), users.get()};
     state.rootfs = root.duplicate();
 
     builder.add(Op::umask, StartStage::setup).x = 0022;
+    if (own_users) // Until its ids are given.
+        builder.add(Op::await, StartStage::setup);
     add_cgroup_steps(builder, context.cgroup);
     add_joins(builder, spec, context);
     // After entering the groups, for they become the root of what the namespace shows.
@@ -125,7 +140,14 @@ void build(Child::State &state, const Spec &spec, const StartContext &context) {
         builder.add(Op::unshare, StartStage::setup).x = CLONE_NEWCGROUP;
     builder.add(Op::make_private, StartStage::rootfs);
     const std::vector<int> granted = add_granted_files(mounts);
-    builder.add_slot(Op::pivot, StartStage::rootfs, builder.own(std::move(root))).a = builder.text(directory);
+    add_kernel_filesystems(mounts);
+    builder.add_slot(Op::pivot, StartStage::rootfs, builder.own(std::move(root))).a =
+        builder.text(mounts.host_place());
+    // Not before: on the host it is nobody who may go anywhere.
+    if (own_users) {
+        builder.add(Op::become_root, StartStage::user);
+        builder.add(Op::unshare, StartStage::setup).x = CLONE_NEWIPC;
+    }
     // From here on every path is the container's, and cannot lead out of it.
     Terminal terminal = add_system_mounts(mounts, identity);
     add_user_mounts(mounts, granted);
@@ -139,7 +161,7 @@ void build(Child::State &state, const Spec &spec, const StartContext &context) {
     if (spec.namespaces.network.kind == NamespaceMode::Kind::none)
         builder.add(Op::loopback_up, StartStage::setup);
     add_sysctls(builder, sysctl_directory, sysctls);
-    connect_stdio(process, context, terminal);
+    connect_stdio(process, spec, context, terminal);
     add_process_steps(builder, process);
     state.terminal = std::move(terminal.master);
 }
@@ -159,8 +181,8 @@ std::uint64_t clone_flags(const Spec &spec, const StartContext &context) {
     throw base::SystemError("open", error, path);
 }
 
-base::UniqueFd open_proc(Launch &launch, const char *name, int flags) {
-    const std::string path = "/proc/" + std::to_string(launch.pid) + name;
+base::UniqueFd open_proc(Launch &launch, const std::string &name, int flags) {
+    const std::string path = "/proc/" + std::to_string(launch.pid) + "/" + name;
     base::UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC));
     if (!fd)
         throw_gone(launch, path, errno);
@@ -171,8 +193,19 @@ base::UniqueFd open_proc(Launch &launch, const char *name, int flags) {
 }
 
 void set_oom_score(Launch &launch, int score) {
-    const base::UniqueFd file = open_proc(launch, "/oom_score_adj", O_WRONLY);
+    const base::UniqueFd file = open_proc(launch, "oom_score_adj", O_WRONLY);
     base::write_all(file.get(), std::to_string(score), "oom_score_adj " + std::to_string(score));
+}
+
+// What the child can't do for itself in a user namespace; it waits meanwhile.
+void give_users(Launch &launch, const Spec &spec) {
+    for (const RaisedLimit &raised : raised_limits(spec.process.rlimits))
+        base::check(
+            ::prlimit(launch.pid, static_cast<__rlimit_resource>(raised.resource), &raised.limit, nullptr),
+            "set ulimit", raised.name);
+    write_id_maps(spec.namespaces,
+                  [&](const char *name, int flags) { return open_proc(launch, name, flags); });
+    launch.proceed();
 }
 
 } // namespace
@@ -184,8 +217,10 @@ Child spawn(const Spec &spec, const StartContext &context) {
     build(*state, spec, context);
     with_pid_namespace(spec, context,
                        [&] { state->launch.start(clone_flags(spec, context), context.cgroup.cgroup_fd()); });
+    if (has_own_users(spec))
+        give_users(state->launch, spec);
     if (owns_network(spec))
-        state->netns = open_proc(state->launch, "/ns/net", O_RDONLY);
+        state->netns = open_proc(state->launch, "ns/net", O_RDONLY);
     if (spec.process.oom_score_adj)
         set_oom_score(state->launch, *spec.process.oom_score_adj);
     return Child(std::move(state));

@@ -36,6 +36,8 @@ struct Namespaces {
     NamespaceMode pid, network, ipc, uts, cgroup;
     // Others may join the ipc namespace (and see its /dev/shm).
     bool ipc_shareable = false;
+    // A user namespace of its own, whose ids create()'s caller chose with give_ids().
+    bool own_users = false;
     // No mapping: the host's user namespace.
     std::vector<IdMapping> uid_map, gid_map;
     bool operator==(const Namespaces &) const = default;

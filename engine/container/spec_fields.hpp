@@ -27,6 +27,7 @@ void describe(Fields &at, Namespaces &value) {
     at("uts", value.uts);
     at("cgroup", value.cgroup);
     at("ipcShareable", value.ipc_shareable);
+    at("ownUsers", value.own_users);
     at("uidMap", value.uid_map);
     at("gidMap", value.gid_map);
 }

@@ -77,6 +77,10 @@ std::string StartFailure::hint() const {
                                   : "it must be a file with the execute permission";
     if (stage == StartStage::mount && (error == ENOTDIR || error == EISDIR))
         return "source and target must both be directories, or both be files";
+    if (stage == StartStage::mount && error == EPERM && (subject == "proc" || subject == "sysfs"))
+        return "a user namespace of its own needs a host whose /proc and /sys are whole: nothing may be "
+               "mounted "
+               "over parts of them";
     return text_of(stage).hint;
 }
 

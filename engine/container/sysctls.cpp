@@ -1,6 +1,7 @@
 #include "engine/container/sysctls.hpp"
 
 #include "base/error.hpp"
+#include "engine/container/id_map.hpp"
 
 #include <algorithm>
 
@@ -38,6 +39,14 @@ void check(const Spec &spec, const std::string &name) {
                           "set it on the host or on the service that owns it");
 }
 
+// The kernel takes no group that the user namespace lacks.
+std::uint32_t last_group(const Spec &spec) {
+    std::uint32_t last = has_own_users(spec) ? 0 : 2147483647;
+    for (const IdMapping &range : spec.namespaces.gid_map)
+        last = std::max(last, range.inside + (range.size - 1));
+    return last;
+}
+
 // Dots separate, and stand for slashes where the name has none: net.ipv4.conf.eth0/1.forwarding.
 std::string path_of(std::string name) {
     for (char &character : name)
@@ -51,7 +60,7 @@ std::map<std::string, std::string> effective_sysctls(const Spec &spec) {
     std::map<std::string, std::string> paths;
     if (is_own(spec.namespaces.network)) {
         paths["net/ipv4/ip_unprivileged_port_start"] = "0";
-        paths["net/ipv4/ping_group_range"] = "0 2147483647";
+        paths["net/ipv4/ping_group_range"] = "0 " + std::to_string(last_group(spec));
     }
     for (const auto &[name, value] : spec.sysctls) {
         check(spec, name);

@@ -1,6 +1,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "engine/container/detached_mount.hpp"
+#include "engine/container/id_map.hpp"
 #include "engine/container/init_program.hpp"
 #include "engine/container/mount_steps.hpp"
 #include "engine/container/propagation.hpp"
@@ -26,7 +27,7 @@ struct Prepared {
     bool directory;
 };
 
-base::UniqueFd prepare(const MountWork &, const BindMount &bind, const Mount &mount) {
+base::UniqueFd prepare(const MountWork &work, const BindMount &bind, const Mount &mount) {
     if (bind.create_source && ::access(bind.source.c_str(), F_OK) < 0 && errno == ENOENT)
         base::make_dirs(bind.source);
     if (!bind.id_map.empty())
@@ -37,12 +38,14 @@ base::UniqueFd prepare(const MountWork &, const BindMount &bind, const Mount &mo
     options.read_only = mount.read_only;
     options.read_only_below = bind.recursive_read_only;
     options.propagation = bind.propagation;
+    options.user_namespace = work.user_namespace;
     return clone_tree(AT_FDCWD, bind.source, options, bind.source + " on " + mount.target);
 }
 
-base::UniqueFd prepare(const MountWork &, const VolumeMount &volume, const Mount &mount) {
+base::UniqueFd prepare(const MountWork &work, const VolumeMount &volume, const Mount &mount) {
     TreeOptions options;
     options.read_only = mount.read_only;
+    options.user_namespace = work.user_namespace;
     const std::string subject = "volume " + volume.name + " on " + mount.target;
     if (volume.subpath.empty())
         return clone_tree(AT_FDCWD, volume.source, options, subject);
@@ -68,10 +71,9 @@ base::UniqueFd prepare(const MountWork &work, const TmpfsMount &tmpfs, const Mou
     MountOptions options{{"mode", fmt::format("{:o}", mode)}};
     if (tmpfs.size)
         options.emplace_back("size", std::to_string(tmpfs.size->value));
-    if (tmpfs.uid)
-        options.emplace_back("uid", std::to_string(*tmpfs.uid));
-    if (tmpfs.gid)
-        options.emplace_back("gid", std::to_string(*tmpfs.gid));
+    const Owner owner = host_owner(work.spec, {tmpfs.uid.value_or(0), tmpfs.gid.value_or(0)});
+    options.emplace_back("uid", std::to_string(owner.uid));
+    options.emplace_back("gid", std::to_string(owner.gid));
     return make_filesystem("tmpfs", options,
                            (tmpfs.suid ? 0 : MOUNT_ATTR_NOSUID) | (tmpfs.dev ? 0 : MOUNT_ATTR_NODEV)
                                | (tmpfs.exec ? 0 : MOUNT_ATTR_NOEXEC)
@@ -89,6 +91,7 @@ Prepared prepare_file(const MountWork &work, const std::string &source, const st
                       bool read_only) {
     TreeOptions options;
     options.read_only = read_only;
+    options.user_namespace = work.user_namespace;
     return {target, work.builder.own(clone_tree(AT_FDCWD, source, options, source)), false};
 }
 
@@ -143,7 +146,7 @@ std::vector<int> add_granted_files(MountWork &work) {
         return slots;
     base::UniqueFd tmpfs =
         make_filesystem("tmpfs", {{"mode", "700"}}, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-    const std::string place = work.directory;
+    const std::string place = work.host_place();
     for (std::size_t index = 0; index < files.size(); ++index) {
         const std::string name = std::to_string(index);
         const base::UniqueFd source = base::open_file(work.directory / "files" / name, O_RDONLY);
@@ -151,8 +154,8 @@ std::vector<int> add_granted_files(MountWork &work) {
             base::check(::openat(tmpfs.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600),
                         "create", files[index].target));
         base::write_all(copy.get(), base::read_all(source.get(), files[index].target), files[index].target);
-        base::check(::fchown(copy.get(), files[index].uid, files[index].gid), "set owner of",
-                    files[index].target);
+        const Owner owner = host_owner(work.spec, {files[index].uid, files[index].gid});
+        base::check(::fchown(copy.get(), owner.uid, owner.gid), "set owner of", files[index].target);
         base::check(::fchmod(copy.get(), files[index].mode), "set mode of", files[index].target);
     }
     Step &stage = work.builder.add(Op::stage, StartStage::mount, place);

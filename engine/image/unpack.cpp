@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include <tuple>
 #include <unistd.h>
 #include <utility>
 
@@ -26,6 +27,8 @@ class Unpacker {
         TarEntry entry;
         while (reader_.next(entry)) {
             count(entry);
+            if (options_.owner)
+                std::tie(entry.uid, entry.gid) = options_.owner(entry.uid, entry.gid);
             const PathParts path = clean_path(entry.name, options_.max_depth);
             if (!apply_whiteout(path))
                 create(path, entry);

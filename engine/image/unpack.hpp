@@ -5,7 +5,11 @@
 
 #include "engine/image/byte_source.hpp"
 
+#include <sys/types.h>
+
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 namespace image {
 
@@ -23,6 +27,8 @@ struct UnpackOptions {
     std::size_t max_depth = 1024;
     // Owners and device nodes as the archive says; false for an unprivileged import of plain files.
     bool privileged = true;
+    // Whose a file is, of the owner the archive names (uid, gid); none: the same.
+    std::function<std::pair<uid_t, gid_t>(uid_t, gid_t)> owner;
 };
 
 struct UnpackResult {

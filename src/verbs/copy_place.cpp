@@ -2,7 +2,10 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "engine/container/detached_mount.hpp"
+#include "engine/container/id_map.hpp"
 #include "engine/container/rootfs.hpp"
+#include "engine/container/user_namespace.hpp"
 
 #include <fmt/format.h>
 
@@ -60,11 +63,12 @@ std::optional<std::string> below(const std::string &path, const std::string &mou
     return std::nullopt;
 }
 
-base::UniqueFd overlay_of(const base::Paths &paths, const supervisor::ContainerInfo &info) {
+base::UniqueFd overlay_of(const base::Paths &paths, const supervisor::ContainerInfo &info, int users) {
     const fs::path directory = paths.container(info.spec.project, info.spec.id);
     return container::mount_overlay({.layers = info.spec.layers,
                                      .upper = (directory / "upper").string(),
-                                     .work = (directory / "work").string()},
+                                     .work = (directory / "work").string(),
+                                     .user_namespace = users},
                                     false);
 }
 
@@ -76,6 +80,10 @@ CopyPlace::CopyPlace(const base::Paths &paths, const supervisor::ContainerInfo &
         roots_.push_back({"", base::open_dir(fmt::format("/proc/{}/root", info.state.pid))});
         return;
     }
+    const base::UniqueFd users = container::has_own_users(info.spec)
+                                     ? container::make_user_namespace(info.spec.namespaces)
+                                     : base::UniqueFd();
+    const container::TreeOptions as_mounted{.user_namespace = users.get()};
     for (const container::Mount &mount : info.spec.mounts) {
         const auto *volume = std::get_if<container::VolumeMount>(&mount.source);
         const auto *bind = std::get_if<container::BindMount>(&mount.source);
@@ -84,12 +92,14 @@ CopyPlace::CopyPlace(const base::Paths &paths, const supervisor::ContainerInfo &
                                                      : "";
         std::error_code missing;
         if (fs::is_directory(source, missing))
-            roots_.push_back({trimmed(fs::path(mount.target).lexically_normal()), base::open_dir(source)});
+            roots_.push_back({trimmed(fs::path(mount.target).lexically_normal()),
+                              users ? container::clone_tree(AT_FDCWD, source, as_mounted, source)
+                                    : base::open_dir(source)});
     }
     // The deepest mount a path is below is where it is.
     std::stable_sort(roots_.begin(), roots_.end(),
                      [](const Root &a, const Root &b) { return a.mount.size() > b.mount.size(); });
-    roots_.push_back({"", overlay_of(paths, info)});
+    roots_.push_back({"", overlay_of(paths, info, users.get())});
 }
 
 std::string CopyPlace::describe(const std::string &path) const {

@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "engine/container/copy_tree.hpp"
+#include "engine/container/file_system_ids.hpp"
 #include "engine/image/sources.hpp"
 #include "engine/image/unpack.hpp"
 #include "verbs/copy_place.hpp"
@@ -87,9 +88,35 @@ std::vector<supervisor::ContainerInfo> containers_meant(const Context &context, 
     return containers;
 }
 
-void unpack_standard_input(const CopyPlace &to, const std::string &target) {
+void unpack_standard_input(const container::Spec &spec, const CopyPlace &to, const std::string &target) {
     image::FdSource input(STDIN_FILENO, "standard input");
-    (void)image::unpack(input, to.open_directory(target).get(), {.whiteouts = image::Whiteouts::none});
+    (void)image::unpack(input, to.open_directory(target).get(),
+                        {.whiteouts = image::Whiteouts::none, .owner = [&spec](uid_t uid, gid_t gid) {
+                             const container::Owner owner = container::host_owner(spec, {uid, gid});
+                             return std::pair(owner.uid, owner.gid);
+                         }});
+}
+
+// Without --archive all belongs to who asks for it, or to the container's root.
+container::CopyOptions copying_out(const container::Spec &spec, const CpOptions &options) {
+    const container::Owner self{::getuid(), ::getgid()};
+    const bool keep = options.archive;
+    return {.replace = true,
+            .owner =
+                [&spec, self, keep](container::Owner owner) {
+                    return keep ? container::inside_owner(spec, owner) : self;
+                },
+            .durable = false};
+}
+
+container::CopyOptions copying_in(const container::Spec &spec, const CpOptions &options) {
+    const bool keep = options.archive;
+    return {.replace = true,
+            .owner =
+                [&spec, keep](container::Owner owner) {
+                    return container::host_owner(spec, keep ? owner : container::Owner{});
+                },
+            .durable = false};
 }
 
 int run_cp(const Context &context, const CpOptions &options) {
@@ -104,25 +131,22 @@ int run_cp(const Context &context, const CpOptions &options) {
     if (to.path == "-")
         throw base::Error("copying to standard output is not supported yet",
                           "copy to a directory, or use: compose exec -T SERVICE tar c PATH");
-    container::CopyOptions how{.replace = true, .owner = {}, .durable = false};
     if (!from.service.empty()) {
-        if (!options.archive)
-            how.owner = {::getuid(), ::getgid()};
         const auto containers = containers_meant(context, from.service, options);
-        copy(CopyPlace(context.paths(), containers.front()), from.path, CopyPlace(), to.path, options, how);
+        copy(CopyPlace(context.paths(), containers.front()), from.path, CopyPlace(), to.path, options,
+             copying_out(containers.front().spec, options));
         return 0;
     }
-    if (!options.archive)
-        how.owner = {0, 0};
     const auto containers = containers_meant(context, to.service, options);
     if (from.path == "-" && containers.size() > 1)
         throw base::Error("standard input can be copied to one container only", "choose one with --index");
     for (const supervisor::ContainerInfo &info : containers) {
         const CopyPlace place(context.paths(), info);
+        const container::FileSystemIds ids(container::host_owner(info.spec, {}));
         if (from.path == "-")
-            unpack_standard_input(place, to.path);
+            unpack_standard_input(info.spec, place, to.path);
         else
-            copy(CopyPlace(), from.path, place, to.path, options, how);
+            copy(CopyPlace(), from.path, place, to.path, options, copying_in(info.spec, options));
     }
     return 0;
 }

@@ -213,6 +213,8 @@ TEST_CASE("what was created twice, or needs what is not supported, is refused") 
     CHECK(read_spec(world.paths.container(spec.project, spec.id)) == spec);
     remove(world.paths, spec.project, spec.id);
     CHECK_NOTHROW(remove(world.paths, spec.project, spec.id));
-    spec.namespaces.uid_map = {{0, 100000, 65536}};
-    CHECK_THROWS_WITH(create(world.paths, spec, {}), "user namespaces are not supported");
+    spec.namespaces.uid_map = spec.namespaces.gid_map = {{0, 100000, 65536}};
+    spec.security.privileged = true;
+    CHECK_THROWS_WITH(create(world.paths, spec, {}),
+                      "a privileged container can't have a user namespace of its own");
 }

@@ -28,6 +28,7 @@ Spec full_spec() {
     spec.security.cap_add = {"NET_ADMIN"};
     spec.security.no_new_privileges = true;
     spec.namespaces.network = {NamespaceMode::Kind::container, std::string(64, 'b')};
+    spec.namespaces.own_users = true;
     spec.namespaces.uid_map = {{0, 100000, 65536}};
     BindMount bind;
     bind.source = "/src";
