@@ -95,6 +95,7 @@ NamespaceMode get_namespace(const Node &object, std::string_view key) {
     static const std::map<std::string_view, Mode> words{
         {"host", Mode::host},      {"none", Mode::none},        {"bridge", Mode::bridge},
         {"default", Mode::bridge}, {"private", Mode::private_}, {"shareable", Mode::shareable},
+        {"auto", Mode::private_},
     };
     NamespaceMode mode;
     const Node *node = object.find(key);

@@ -99,6 +99,32 @@ void check_network_mode(const ServiceView &service, Diagnostics &diagnostics) {
                              : "the service's ports are the host's already: remove ports");
 }
 
+// As Docker: what is the host's or another container's is not to be had with ids of one's own.
+void check_user_namespace(const ServiceView &service, Diagnostics &diagnostics) {
+    const Node *mode = service.find("userns_mode");
+    if (mode == nullptr || (mode->text != "auto" && mode->text != "private"))
+        return;
+    const auto refuse = [&](std::string_view attribute, const Node &value, const std::string &hint) {
+        diagnostics
+            .error(value.location, service.path(attribute),
+                   "userns_mode \"" + mode->text + "\" and " + std::string(attribute) + " \"" + value.text
+                       + "\" exclude each other",
+                   hint)
+            .notes.push_back({mode->location, "the user namespace of its own is asked for here"});
+    };
+    if (const Node *privileged = service.find("privileged");
+        privileged != nullptr && read_boolean(*privileged).value_or(false))
+        refuse("privileged", *privileged,
+               "remove userns_mode, or grant what the service needs with cap_add instead");
+    for (const std::string_view attribute : {"network_mode", "pid", "ipc"}) {
+        const Node *value = service.find(attribute);
+        if (value != nullptr
+            && (value->text == "host" || value->text.starts_with("service:")
+                || value->text.starts_with("container:")))
+            refuse(attribute, *value, "a user namespace of its own shares nothing: remove one of them");
+    }
+}
+
 void check_build(const ServiceView &service, Diagnostics &diagnostics) {
     const Node *build = service.find("build");
     if (build == nullptr) {
@@ -157,6 +183,7 @@ void check_combinations(const ServiceView &service, Diagnostics &diagnostics) {
     check_watch(service, diagnostics);
     check_build(service, diagnostics);
     check_network_mode(service, diagnostics);
+    check_user_namespace(service, diagnostics);
     check_twins(service, diagnostics);
     check_counts(service, diagnostics);
 }

@@ -30,7 +30,7 @@ constexpr Format formats[] = {
     {"ipc", "host|private|none|shareable|(service|container):.+",
      "it is host, private, shareable, none, service:NAME or container:NAME"},
     {"uts", "host|private", "it is host"},
-    {"userns_mode", "host", "it is host; user namespaces are not supported yet"},
+    {"userns_mode", "host|auto|private", "it is host, or auto for a user namespace of its own"},
     {"cpuset", "[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*", "write it as 0-3,5"},
     {"mac_address", "([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}", "write it as 02:42:ac:11:00:02"},
     {"platform", "[a-z0-9_]+(/[a-z0-9_]+){0,2}", "write it as linux/amd64"},

@@ -176,6 +176,7 @@ container::Spec make_spec(const compose::Project &project, const compose::Servic
     spec.namespaces.ipc = namespace_of(service.ipc);
     spec.namespaces.uts = namespace_of(service.uts);
     spec.namespaces.cgroup = namespace_of(service.cgroup);
+    spec.namespaces.own_users = service.userns.kind == compose::NamespaceMode::Kind::private_;
     spec.namespaces.ipc_shareable = service.ipc.kind == compose::NamespaceMode::Kind::shareable;
 
     spec.mounts = mounts_of(project, service, paths, image);

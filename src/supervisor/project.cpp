@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "compose/plan/labels.hpp"
+#include "engine/container/id_blocks.hpp"
 #include "supervisor/volume_store.hpp"
 
 #include <boost/asio/post.hpp>
@@ -138,6 +139,7 @@ Project::Container Project::create(container::Spec spec, const std::string &name
     spec.labels[plan::label_number] = std::to_string(number);
     if (spec.hostname.empty() && spec.namespaces.uts.kind == container::NamespaceMode::Kind::private_)
         spec.hostname = spec.id.substr(0, short_id);
+    container::give_ids(runtime_.paths, spec);
     std::vector<std::string> made;
     for (container::Mount &mount : spec.mounts) {
         auto *volume = std::get_if<container::VolumeMount>(&mount.source);

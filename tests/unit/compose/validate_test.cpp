@@ -70,6 +70,24 @@ TEST_CASE("attributes that exclude each other") {
           == "5: dockerfile and dockerfile_inline exclude each other (remove one of them)");
 }
 
+TEST_CASE("a user namespace of its own excludes what is the host's or another service's") {
+    CHECK(problems(service("userns_mode: auto")).empty());
+    CHECK(problems(service("userns_mode: private\n    privileged: false\n    pid: private\n    uts: host"))
+              .empty());
+    CHECK(problems(service("userns_mode: host\n    privileged: true\n    network_mode: host")).empty());
+    CHECK(problems(service("userns_mode: keep-id"))
+          == "4: userns_mode cannot be \"keep-id\" (it is host, or auto for a user namespace of its own)");
+    CHECK(
+        problems(service("userns_mode: auto\n    privileged: true"))
+        == "5: userns_mode \"auto\" and privileged \"true\" exclude each other (remove userns_mode, or grant "
+           "what the service needs with cap_add instead)");
+    for (const std::string mode : {"network_mode: host", "pid: host", "ipc: host", "pid: \"container:x\""})
+        CHECK_THAT(problems(service("userns_mode: auto\n    " + mode)),
+                   Catch::Contains("5: userns_mode \"auto\" and ") && Catch::Contains(" exclude each other"));
+    CHECK_THAT(problems(service("userns_mode: auto\n    network_mode: service:b") + "  b: {image: x}\n"),
+               Catch::Contains("network_mode \"service:b\" exclude each other"));
+}
+
 TEST_CASE("attributes that say the same thing must agree") {
     CHECK(problems(service("scale: 2\n    deploy: {replicas: 3}"))
           == "5: scale and deploy.replicas differ (give one of them, or both the same value)");
