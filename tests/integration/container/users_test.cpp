@@ -2,11 +2,13 @@
 // store is on, each of these tests wants to be told so.
 #include "engine/container/id_blocks.hpp"
 #include "engine/container/id_map.hpp"
+#include "engine/container/mount_namespace.hpp"
 #include "integration/container/busybox_world.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <linux/magic.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -207,6 +209,19 @@ TEST_CASE("a container with its own users has its network, sysctls, host name an
                Contains("proc /proc ") && Contains("sysfs /sys ") && Contains("mqueue /dev/mqueue "));
 }
 
+TEST_CASE("a container with its own users sets its ipc sysctls, or is told that the kernel does not let it") {
+    World world;
+    if (!works(world))
+        return;
+    Spec spec = own_users(world, "cat /proc/sys/kernel/msgmax /proc/sys/fs/mqueue/msg_max");
+    spec.sysctls = {{"kernel.msgmax", "4097"}, {"fs.mqueue.msg_max", "11"}};
+    const Result result = world.run(spec);
+    if (result.failure) // before Linux 6.10 they are the host's root's alone
+        CHECK_THAT(result.failure->message(), Catch::StartsWith("set sysctl fs/mqueue/msg_max=11: "));
+    else
+        CHECK(result.out == "4097\n11\n");
+}
+
 TEST_CASE("all capabilities in a user namespace of its own give a container nothing of the host") {
     World world;
     if (!works(world))
@@ -390,6 +405,22 @@ TEST_CASE("the host's uts and control group namespaces can be shared from a user
     CHECK_THAT(out, Contains(base::fs::read_symlink("/proc/self/ns/uts").string()));
     CHECK_THAT(out, Contains(base::fs::read_symlink("/proc/self/ns/cgroup").string()));
     CHECK_FALSE(contains(out, "\n0\n"));
+}
+
+TEST_CASE(
+    "a user namespace of its own on a host whose /proc is covered in parts is refused with the reason") {
+    World world;
+    if (!works(world))
+        return;
+    std::optional<StartFailure> failure;
+    const base::UniqueFd nothing = in_private_mount_namespace([&] {
+        base::check(::mount("tmpfs", "/proc/sys", "tmpfs", 0, nullptr), "mount", "/proc/sys");
+        failure = world.run(own_users(world, "true")).failure;
+        return base::UniqueFd();
+    });
+    REQUIRE(failure);
+    CHECK(failure->message() == "mount proc: Operation not permitted");
+    CHECK_THAT(failure->hint(), Contains("needs a host whose /proc and /sys are whole"));
 }
 
 TEST_CASE("a container of the host's users shares the namespaces of one with its own") {
