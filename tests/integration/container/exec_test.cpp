@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <fcntl.h>
 #include <unistd.h>
@@ -135,8 +136,12 @@ TEST_CASE("a container with a terminal has it as its console") {
         terminal = child.take_terminal();
         child.release();
         CHECK_FALSE(child.wait_started());
+        // Only then: the terminal echoes what it is given, between the lines of the program.
+        char byte = 0;
+        while (std::count(out.begin(), out.end(), '\n') < 5 && ::read(terminal.get(), &byte, 1) == 1)
+            out += byte;
         base::write_all(terminal.get(), "\n", "terminal");
-        out = drain(terminal.get());
+        out += drain(terminal.get());
         CHECK(wait_for(child.pidfd()) == 0);
     }
     cgroup.remove();
