@@ -91,12 +91,11 @@ void add_raised_limits(ProgramBuilder &builder, const Spec &spec) {
 
 // The first child enters the namespaces; only its own child is in the pid namespace. By CLONE_PARENT that one
 // is a child of this process, which alone can then wait for it.
-pid_t run(Launch &launch, clone_args &fork_args, int cgroup_fd) {
-    fork_args.flags = CLONE_VM | CLONE_PARENT | CLONE_CLEAR_SIGHAND;
+pid_t enter(Launch &launch, clone_args &fork_args, int cgroup_fd, bool own_memory) {
+    fork_args.flags = (own_memory ? 0 : CLONE_VM) | CLONE_PARENT | CLONE_CLEAR_SIGHAND;
     launch.builder.program.fork_args = &fork_args;
     launch.start(CLONE_VM, cgroup_fd);
     launch.reap();
-    launch.wait();
     return launch.builder.program.forked_pid;
 }
 
@@ -117,6 +116,20 @@ std::optional<int> wait_with(int pidfd, int options) {
         if (errno != EINTR)
             base::throw_errno("wait for", "exec");
     return info.si_pid == 0 ? std::nullopt : std::optional(shell_code(info));
+}
+
+// It waits for the score; without one it does not go on.
+void give_score(Launch &launch, const ExecProcess &process, int score) {
+    const std::string text = std::to_string(score);
+    const std::string path = "/proc/" + std::to_string(process.pid) + "/oom_score_adj";
+    try {
+        base::write_all(base::open_file(path, O_WRONLY).get(), text, "oom_score_adj " + text);
+    } catch (...) {
+        send_signal(process.pidfd.get(), SIGKILL);
+        wait_with(process.pidfd.get(), 0);
+        throw;
+    }
+    launch.release();
 }
 
 } // namespace
@@ -157,14 +170,21 @@ ExecProcess exec(const Spec &container, const ProcessIdentity &target, const Exe
     launch.builder.add_slot(Op::setns, StartStage::join, launch.builder.borrow(pidfd->get())).x =
         all_namespaces | (has_own_users(container) ? CLONE_NEWUSER : 0);
     launch.builder.add(Op::fork, StartStage::join);
+    // The kernel sets the score of all who share memory: this one has its own, and waits for its score.
+    const std::optional<int> score = container.process.oom_score_adj;
+    if (score)
+        launch.builder.add(Op::await, StartStage::setup);
     launch.builder.add(Op::umask, StartStage::setup).x = 0022;
     add_process_steps(launch.builder, process);
-    const pid_t pid = run(launch, fork_args, cgroup.cgroup_fd());
+    const pid_t pid = enter(launch, fork_args, cgroup.cgroup_fd(), score.has_value());
 
     ExecProcess result;
     result.pid = pid;
     if (pid > 0)
         result.pidfd.reset(base::check(base::sys_pidfd_open(pid), "open", "exec process"));
+    if (score && pid > 0)
+        give_score(launch, result, *score);
+    launch.wait();
     if (launch.failure()) {
         if (pid > 0)
             wait_with(result.pidfd.get(), 0);
@@ -173,9 +193,6 @@ ExecProcess exec(const Spec &container, const ProcessIdentity &target, const Exe
     if (pid <= 0)
         throw_not_running(container);
     result.terminal = std::move(terminal.master);
-    if (container.process.oom_score_adj)
-        base::write_all(base::open_file("/proc/" + std::to_string(pid) + "/oom_score_adj", O_WRONLY).get(),
-                        std::to_string(*container.process.oom_score_adj), "oom_score_adj");
     return result;
 }
 

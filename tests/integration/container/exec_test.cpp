@@ -120,6 +120,20 @@ TEST_CASE("exec with a terminal") {
     CHECK(result.out == "/dev/pts/0\r\n30 100\r\nxterm\r\nbob\r\n");
 }
 
+TEST_CASE(
+    "exec has the container's oom score from its first instruction on, and this process keeps its own") {
+    World world;
+    Spec spec = world.spec("exec sleep 100");
+    spec.process.oom_score_adj = 321;
+    Running running(world, spec);
+    for (int time = 0; time < 20; ++time)
+        CHECK(running.exec("cat /proc/self/oom_score_adj").out == "321\n");
+    CHECK(base::read_file("/proc/self/oom_score_adj") == "0\n");
+    ExecSpec missing;
+    missing.argv = {"/no/such/program"};
+    CHECK_THROWS_WITH(running.exec("", missing), Contains("no such file or directory"));
+}
+
 TEST_CASE("a container with a terminal has it as its console") {
     World world;
     Spec spec =
