@@ -72,7 +72,10 @@ Endpoint SystemHost::reserve_endpoint(const std::string &name, const EndpointSpe
 }
 
 Endpoint SystemHost::attach(int netns, const std::string &name, const EndpointSpec &spec) {
-    const Network network = load(name);
+    Network network = load(name);
+    // A reboot took it away, or somebody by hand.
+    if (!alive(network.bridge))
+        network = ensure_network(network.spec);
     const BridgeOptions options = bridge_options(network.spec);
     Netlink inside = open_netlink_in(netns);
     Endpoint endpoint = reserve_endpoint(name, spec);

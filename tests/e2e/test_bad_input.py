@@ -45,10 +45,12 @@ def nothing_is_left(project):
     ("services:\n  a:\n    image: alpine\n    mem_limit: lots\n", ["compose.yaml:4:", "lots"]),
     ("services:\n  a:\n    image: alpine\n    healthcheck: {test: x, interval: soon}\n", ["compose.yaml:4:", "soon"]),
     ("services:\n  a:\n    image: alpine\n    image: other\n", ["compose.yaml:4:5", "image"]),
+    ("services:\n  a:\n    image: alpine\nsecrets: [token]\n", ["compose.yaml:4:", "secrets", "mapping"]),
+    ("services:\n  a:\n    image: alpine\n    secrets: {token: {file: x}}\n", ["compose.yaml:4:", "secrets"]),
 ], ids=["unknown-key", "wrong-type", "port", "missing-dependency", "cycle", "undeclared-volume", "undeclared-network",
-        "no-image", "required-variable", "yaml", "not-a-mapping", "size", "duration", "duplicate-key"])
+        "no-image", "required-variable", "yaml", "not-a-mapping", "size", "duration", "duplicate-key", "secrets-list", "secrets-mapping"])
 def test_wrong_file(project, text, says):
-    """GAP-01, GAP-14, CFG-08, CFG-17"""
+    """GAP-01, GAP-14, CFG-08, CFG-17, VOL-15"""
     (project.dir / "compose.yaml").write_text(text)
     refused(project, "up", "-d", says=says)
     nothing_is_left(project)

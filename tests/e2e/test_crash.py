@@ -1,15 +1,19 @@
 """kill -9 of the machinery: the containers, their output and their exit codes stay whole."""
 import fcntl
+import json
 import os
 import pathlib
 import re
+import select
 import shutil
 import signal
+import subprocess
 import threading
 
 import pytest
 
 from harness.process import wait_for
+from harness.project import http
 
 pytestmark = pytest.mark.ours
 
@@ -222,3 +226,66 @@ def test_two_ups_at_once(project):
         thread.join()
     assert codes == [0, 0, 0]
     assert project.states() == {"a-1": "running", "b-1": "running"}
+
+
+def reboot(project):
+    """What a reset of the machine takes away: every process, what the kernel held, and /run. The disk stays."""
+    state, run = project.world.state, project.world.run_dir
+    records = [json.loads(path.read_text()) for path in (state / "projects" / project.name).rglob("state.json")]
+    dying = [os.pidfd_open(pid) for pid in [*running_machinery(project), *(record["pid"] for record in records)]]
+    for number in (signal.SIGSTOP, signal.SIGKILL): # stopped first: nobody sees another die
+        for pidfd in dying:
+            signal.pidfd_send_signal(pidfd, number)
+    for pidfd in dying:
+        assert select.select([pidfd], [], [], 20)[0], "a killed process does not end"
+        os.close(pidfd)
+    for network in (state / "networks").glob("*.json"):
+        subprocess.run(["ip", "link", "delete", json.loads(network.read_text())["bridge"]], check=True)
+    subprocess.run(["nft", "flush", "ruleset"], check=True)
+    shutil.rmtree(run)
+
+
+def test_the_machine_is_reset(project):
+    """GAP-05"""
+    project.file("""
+        services:
+          web:
+            image: alpine
+            init: true
+            restart: always
+            command: sh -c 'echo up >> /data/starts; httpd -f -p 8000 -h /data'
+            ports: ["18000:8000"]
+            volumes: ["data:/data"]
+          other: {image: alpine, init: true, command: sleep infinity, depends_on: [web]}
+        volumes: {data: {}}
+    """)
+    project.up()
+    assert http("http://127.0.0.1:18000/starts") == "up\n"
+    before = project.ids()
+    reboot(project)
+    assert project.states() == {"web-1": "exited", "other-1": "exited"}
+    project.up()
+    assert project.ids() == before
+    assert http("http://127.0.0.1:18000/starts") == "up\nup\n"
+    assert "Address" in project.sh("other", "nslookup web 127.0.0.11")
+
+
+@pytest.fixture
+def somebody():
+    process = subprocess.Popen(["sleep", "infinity"])
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_a_pid_of_before_the_reset_belongs_to_somebody_else(project, somebody):
+    """GAP-05"""
+    project.file("services: {a: {image: alpine, init: true, command: sleep infinity}}")
+    project.up()
+    reboot(project)
+    [record] = (project.world.state / "projects" / project.name).rglob("state.json")
+    record.write_text(json.dumps({**json.loads(record.read_text()), "pid": somebody.pid}))
+    assert project.states() == {"a-1": "exited"}
+    project.up("--force-recreate")
+    project.compose("down", "-t", "0")
+    assert somebody.poll() is None

@@ -37,6 +37,7 @@ def files(project):
 
 
 def test_a_stack_of_several_files_runs(project):
+    """CFG-24, CFG-25, VOL-13"""
     files(project)
     project.up()
     assert project.states() == {"web-1": "running", "db-1": "running"}

@@ -228,6 +228,7 @@ TEST_CASE("What a reboot takes away is repaired") {
               + "/16 dev vpn; ip link set vpn up");
         CHECK_FALSE(world.net->ensure_network(spec("test_default")).subnet.overlaps(made.subnet));
     }
+    SECTION("by the next container that joins") {}
     const auto a = start(world, "test_default", "a");
     const Server outside(world.outside, "outside", "10.99.0.2", 80);
     CHECK(ask(a.netns, Protocol::tcp, "10.99.0.2", 80) == "outside 10.99.0.1");
