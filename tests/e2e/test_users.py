@@ -137,3 +137,22 @@ def test_what_it_excludes_is_refused_with_its_line(project):
     refused = project.compose("up", "-d", code=None)
     assert refused.code != 0 and "its file system, proc, can't be id-mapped" in refused.stderr, refused
     project.compose("down")
+
+
+def test_a_service_of_the_hosts_users_joins_the_namespaces_of_one_with_its_own(project):
+    """USR-05"""
+    project.file("""
+        services:
+          a: {image: alpine, userns_mode: auto, init: true, command: sleep infinity, ipc: shareable}
+          b: {image: alpine, init: true, command: sleep infinity, network_mode: "service:a", pid: "service:a", ipc: "service:a"}
+    """)
+    project.up()
+    assert first_id(project, "a") != 0 and first_id(project, "b") == 0
+    links = "readlink /proc/self/ns/net; readlink /proc/self/ns/pid; readlink /proc/self/ns/ipc; cat /etc/hosts"
+    assert project.sh("b", links) == project.sh("a", links)
+    assert project.sh("b", "ping -c 1 -w 5 a > /dev/null && echo reached") == "reached\n"
+
+    terminal = project.terminal("run", "--rm", "a", "sh", "-c", "tty; stat -c %u:%g $(tty); read line; echo got $line")
+    terminal.wait_for("/dev/pts/0\r\n0:5\r\n")
+    terminal.send("words\n")
+    terminal.wait_for("got words")
