@@ -46,7 +46,7 @@ Node Assembler::build(const Part &part, std::vector<Node> documents, bool includ
         for (const Include &wanted : includes)
             include(document, wanted, part);
         extender.apply(document);
-        merge(merged, std::move(document), report_.values);
+        merge(merged, std::move(document), report_.values, values);
     }
     if (included)
         finish_included(merged, part);

@@ -1,7 +1,9 @@
 #include "compose/merge.hpp"
 
 #include "compose/merge_rules.hpp"
+#include "compose/values.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -11,7 +13,7 @@ namespace {
 
 class Merger {
   public:
-    explicit Merger(Diagnostics &diagnostics) : diagnostics_(diagnostics) {}
+    Merger(Diagnostics &diagnostics, Values values) : diagnostics_(diagnostics), values_(values) {}
 
     void merge_value(Node &base, Node over);
     void merge_mapping(Node &base, Node over);
@@ -26,11 +28,31 @@ class Merger {
     [[nodiscard]] std::string shown_path() const;
 
     Diagnostics &diagnostics_;
+    Values values_;
     std::vector<std::string> path_;
 };
 
-// A list of KEY=VALUE keeps its form where variables do (config --no-interpolate), until it meets another
-// file's.
+std::string name_of_pair(const Node &item) {
+    return item.text.substr(0, item.text.find('='));
+}
+
+// KEY=VALUE in the order of the keys; a list stays.
+void pairs_to_list(Node &node) {
+    if (!node.is_mapping())
+        return;
+    Node list = Node::sequence(node.location);
+    std::sort(node.members.begin(), node.members.end(),
+              [](const Member &a, const Member &b) { return a.key < b.key; });
+    for (const Member &member : node.members) {
+        const Node &value = member.value.front();
+        Node item = Node::string(value.is_null() ? member.key : member.key + "=" + scalar_text(value),
+                                 value.location);
+        item.tag = value.tag;
+        list.items.push_back(std::move(item));
+    }
+    node = std::move(list);
+}
+
 void pairs_to_mapping(Node &node) {
     if (!node.is_sequence())
         return;
@@ -86,9 +108,13 @@ void Merger::merge_value(Node &base, Node over) {
         return take(base, std::move(over));
     if (over.is_null())
         return;
-    if (rule.method == MergeMethod::scalars) {
+    if (rule.method == MergeMethod::scalars && values_ == Values::interpolated) {
         pairs_to_mapping(base);
         pairs_to_mapping(over);
+    } else if (rule.method == MergeMethod::scalars
+               || (values_ == Values::as_written && rule.method == MergeMethod::keyed)) {
+        pairs_to_list(base);
+        pairs_to_list(over);
     }
     const bool collection = base.is_mapping() || base.is_sequence();
     if (!collection)
@@ -101,6 +127,8 @@ void Merger::merge_value(Node &base, Node over) {
         error.notes.push_back({base.location, "the value it would override"});
         return;
     }
+    if (base.is_sequence() && rule.method == MergeMethod::scalars)
+        return merge_items(base, std::move(over), {rule.pattern, MergeMethod::keyed, name_of_pair});
     if (base.is_sequence())
         return merge_items(base, std::move(over), rule);
     if (rule.method == MergeMethod::logging)
@@ -192,8 +220,8 @@ void Merger::merge_mapping(Node &base, Node over) {
 
 } // namespace
 
-void merge(Node &base, Node file, Diagnostics &diagnostics) {
-    Merger(diagnostics).merge_mapping(base, std::move(file));
+void merge(Node &base, Node file, Diagnostics &diagnostics, Values values) {
+    Merger(diagnostics, values).merge_mapping(base, std::move(file));
 }
 
 } // namespace compose

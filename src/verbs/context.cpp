@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <unistd.h>
 
@@ -94,6 +95,21 @@ compose::Loaded Context::load(const std::vector<std::string> &services) const {
     return loaded;
 }
 
+namespace {
+
+// The name is not among what is wrong.
+bool names_project(const compose::LoadOptions &load, const compose::ProjectContext &context,
+                   const compose::LoadError &error) {
+    if (!load.project_name.empty() || load.environment.contains("COMPOSE_PROJECT_NAME"))
+        return true;
+    const auto &diagnostics = error.diagnostics();
+    return !context.name.empty()
+           && std::none_of(diagnostics.begin(), diagnostics.end(),
+                           [](const compose::Diagnostic &each) { return each.path == "name"; });
+}
+
+} // namespace
+
 Context::Named Context::load_or_name(const std::vector<std::string> &services) const {
     compose::LoadOptions load = load_options(services);
     // These verbs work on containers that exist: what an env_file holds, or that it is gone, doesn't matter.
@@ -104,10 +120,19 @@ Context::Named Context::load_or_name(const std::vector<std::string> &services) c
             (void)compose::load(load); // explains where it searched
         return {context.name, std::nullopt};
     }
-    compose::Loaded loaded = compose::load(load);
-    show_warnings(loaded.warnings);
-    std::string name = loaded.project.name;
-    return {std::move(name), std::move(loaded)};
+    try {
+        compose::Loaded loaded = compose::load(load);
+        show_warnings(loaded.warnings);
+        std::string name = loaded.project.name;
+        return {std::move(name), std::move(loaded)};
+    } catch (const compose::LoadError &error) {
+        if (!names_project(load, context, error))
+            throw;
+        print(STDERR_FILENO, compose::render(error.diagnostics(), colours_on(STDERR_FILENO)));
+        warn(fmt::format("the file is not used; what runs is found by the name of the project, \"{}\"",
+                         context.name));
+        return {context.name, std::nullopt};
+    }
 }
 
 void show_warnings(const compose::Diagnostics &warnings) {

@@ -143,3 +143,23 @@ def test_images_go_with_rmi(project):
     project.compose("down", "-t", "0", "--rmi", "all")
     names = project.compose("image", "ls").stdout
     assert f"{project.name}-a" not in names and f"{project.name}-other" not in names and "alpine" in names
+
+
+@pytest.mark.ours
+@pytest.mark.parametrize("env", [{"COMPOSE_PROJECT_NAME": None}, {}], ids=["named-by-file", "named-outside"])
+def test_what_runs_can_be_seen_and_stopped_when_the_file_has_become_wrong(project, env):
+    """GAP-01"""
+    project.file("services: {a: {image: alpine, init: true, command: sleep infinity}}")
+    project.up()
+    (project.dir / "compose.yaml").write_text(f"name: {project.name}\nservices:\n  a:\n    imgae: alpine\n")
+    shown = project.compose("ps", "--services", env=env)
+    assert shown.stdout == "a\n"
+    assert "compose.yaml:4:5: error" in shown.stderr
+    assert f"the name of the project, \"{project.name}\"" in shown.stderr
+    project.compose("logs", env=env)
+    project.exec("a", "true", env=env)
+    project.compose("stop", "-t", "0", env=env)
+    project.compose("down", env=env)
+    assert project.compose("ps", "-aq", env=env).stdout == ""
+    refused = project.compose("up", "-d", env=env, code=1)
+    assert "compose.yaml:4:5: error" in refused.stderr
