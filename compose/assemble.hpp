@@ -24,6 +24,7 @@ struct AssembleOptions {
     bool resolve_environment = true;
     // What paths of included and extended files become relative to; without, they become absolute.
     std::optional<std::filesystem::path> relative_to;
+    std::size_t most_ports = PortBudget::whole;
 };
 
 // By what follows from what: a variable without a value can make the name of a file wrong, and both a value.
@@ -36,7 +37,7 @@ struct AssembleReport {
 class Assembler {
   public:
     Assembler(SourceFiles &files, AssembleOptions options, AssembleReport &report)
-        : files_(files), options_(std::move(options)), report_(report) {}
+        : files_(files), options_(std::move(options)), report_(report), ports_{options_.most_ports} {}
 
     // The project. Its paths stay as they are written.
     [[nodiscard]] Node assemble(const Part &project, std::vector<Node> documents) {
