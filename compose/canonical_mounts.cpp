@@ -1,6 +1,6 @@
 // [SOURCE:]TARGET[:OPTIONS] of volumes, SOURCE[:TARGET][:PERMISSIONS] of devices.
+#include "base/suggest.hpp"
 #include "compose/canonical_shapes.hpp"
-#include "compose/suggest.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -63,7 +63,7 @@ bool read_options(const std::string &text, Options &options, const Node &node, c
                  std::find(known.begin(), known.end(), option) != known.end())
             options.propagation = option;
         else {
-            const std::string near = did_you_mean(option, known);
+            const std::string near = base::did_you_mean(option, known);
             diagnostics.error(node.location, path, "unknown volume option \"" + option + "\"",
                               near.empty() ? "known are ro, rw, z, Z, nocopy and the propagations" : near);
             return false;

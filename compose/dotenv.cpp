@@ -1,6 +1,6 @@
 #include "compose/dotenv.hpp"
 
-#include "compose/line_index.hpp"
+#include "base/line_index.hpp"
 #include "compose/read_source.hpp"
 
 #include <map>
@@ -81,7 +81,7 @@ class EnvFileParser {
     }
 
     std::string_view text_;
-    LineIndex lines_;
+    base::LineIndex lines_;
     const Lookup &lookup_;
     Diagnostics &diagnostics_;
     std::size_t at_ = 0;

@@ -1,9 +1,9 @@
 #include "compose/explain.hpp"
 
+#include "base/line_index.hpp"
+#include "base/suggest.hpp"
 #include "compose/expand.hpp"
-#include "compose/line_index.hpp"
 #include "compose/selection.hpp"
-#include "compose/suggest.hpp"
 #include "compose/values.hpp"
 #include "compose/yaml_scalar.hpp"
 
@@ -24,7 +24,7 @@ struct Found {
     const std::string where = within.empty() ? "the model" : within;
     std::string hint;
     if (node.is_mapping()) {
-        hint = did_you_mean(rest.substr(0, rest.find_first_of(".[")), names_in(&node));
+        hint = base::did_you_mean(rest.substr(0, rest.find_first_of(".[")), names_in(&node));
         if (hint.empty()) {
             hint = where + " has: ";
             for (const Member &member : node.members)
@@ -97,7 +97,7 @@ std::string one_line(const Node &node) {
 std::string written_at(const Location &location) {
     if (!location.known())
         return {};
-    const std::size_t begin = LineIndex(location.source).offset_of(location);
+    const std::size_t begin = base::LineIndex(location.source).offset_of(location);
     const std::string &text = location.source->text;
     return text.substr(begin, text.find('\n', begin) - begin);
 }

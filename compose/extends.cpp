@@ -1,9 +1,9 @@
 #include "compose/extends.hpp"
 
+#include "base/suggest.hpp"
 #include "compose/merge.hpp"
 #include "compose/normalise_steps.hpp"
 #include "compose/remote.hpp"
-#include "compose/suggest.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -192,7 +192,7 @@ void Extender::report_undefined(const Scope &target, bool foreign, const std::st
     std::string message = "service \"" + name + "\" extends undefined service \"" + reference.service + "\"";
     if (foreign)
         message += " of " + files_.shown(target.file);
-    std::string hint = did_you_mean(reference.service, names);
+    std::string hint = base::did_you_mean(reference.service, names);
     if (hint.empty())
         hint = foreign ? "define it there" : "a service of another file needs file: beside service:";
     missing_.error(reference.location, reference.attribute, std::move(message), std::move(hint));

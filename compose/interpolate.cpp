@@ -1,7 +1,7 @@
 #include "compose/interpolate.hpp"
 
+#include "base/suggest.hpp"
 #include "compose/expand.hpp"
-#include "compose/suggest.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -67,7 +67,7 @@ void Interpolator::report(const Node &node, const std::string &path, const Expan
         std::string message = "required variable " + problem.name + " is missing a value";
         if (!problem.message.empty())
             message += ": " + problem.message;
-        const std::string similar = did_you_mean(problem.name, names_);
+        const std::string similar = base::did_you_mean(problem.name, names_);
         diagnostics_.error(locate(node, problem.offset), path, std::move(message),
                            similar.empty() ? "set it in the environment or in .env" : similar);
         break;
@@ -90,7 +90,7 @@ void Interpolator::report(const Node &node, const std::string &path, const Expan
 std::string Interpolator::unset_hint(const std::string &written, const std::string &name) const {
     if (looks_like_hash(written) && written.size() < 200 && written.find('\n') == std::string::npos)
         return "if the dollars are part of the value, write " + escape_dollars(written);
-    const std::string similar = did_you_mean(name, names_);
+    const std::string similar = base::did_you_mean(name, names_);
     return (similar.empty() ? "set it in the environment or in .env," : similar + " Otherwise set it,")
            + " or write \"$$" + name + "\" if the \"$\" is meant literally";
 }
@@ -102,7 +102,7 @@ Location Interpolator::locate(const Node &node, std::size_t offset) {
         return node.location;
     const auto earlier =
         std::count(written.begin(), written.begin() + static_cast<std::ptrdiff_t>(offset), '$');
-    const LineIndex &lines =
+    const base::LineIndex &lines =
         lines_.try_emplace(node.location.source.get(), node.location.source).first->second;
     const std::string &text = node.location.source->text;
     std::size_t at = text.find('$', lines.offset_of(node.location));

@@ -2,8 +2,8 @@
 // stays a string: what it must become is known to the schema.
 #pragma once
 
+#include "base/line_index.hpp"
 #include "compose/diagnostic.hpp"
-#include "compose/line_index.hpp"
 #include "compose/node.hpp"
 
 #include <map>
@@ -42,7 +42,7 @@ class Interpolator {
     Diagnostics &diagnostics_;
     std::vector<std::string> names_;
     std::map<std::string, std::size_t> unset_;
-    std::map<const Source *, LineIndex> lines_;
+    std::map<const Source *, base::LineIndex> lines_;
     ExpansionBudget &budget_;
 };
 

@@ -1,6 +1,6 @@
 // What `config --FLAG` prints.
+#include "base/suggest.hpp"
 #include "compose/render.hpp"
-#include "compose/suggest.hpp"
 
 #include <algorithm>
 #include <set>
@@ -78,7 +78,7 @@ std::vector<std::string> list_hashes(const Project &project, const std::string &
     for (const std::string &name : wanted) {
         const auto service = project.services.find(name);
         if (service == project.services.end())
-            throw base::Error("no such service: " + name, did_you_mean(name, keys(project.services)));
+            throw base::Error("no such service: " + name, base::did_you_mean(name, keys(project.services)));
         lines.push_back(name + " " + service->second.config_hash);
     }
     return lines;

@@ -1,7 +1,7 @@
 #include "compose/parse.hpp"
 
+#include "base/line_index.hpp"
 #include "compose/common_yaml.hpp"
-#include "compose/line_index.hpp"
 #include "compose/syntax_error.hpp"
 #include "compose/tree_builder.hpp"
 
@@ -66,7 +66,7 @@ std::vector<Node> parse_any_yaml(const std::shared_ptr<const Source> &source, Di
                                  const ParseLimits &limits) {
     std::vector<Node> documents;
     if (const std::size_t at = too_many_indicators(source->text); at < source->text.size()) {
-        diagnostics.error(LineIndex(source).at(at), {},
+        diagnostics.error(base::LineIndex(source).at(at), {},
                           "the file has more than " + std::to_string(most_indicators)
                               + " brackets and commas",
                           "move large content into files of its own");

@@ -2,8 +2,8 @@
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
-#include "compose/line_index.hpp"
-#include "compose/utf8.hpp"
+#include "base/line_index.hpp"
+#include "base/utf8.hpp"
 
 #include <sys/stat.h>
 
@@ -60,7 +60,7 @@ struct Fault {
 
 std::optional<Fault> find_fault(std::string_view text, SourceKind kind) {
     for (std::size_t at = 0; at < text.size();) {
-        const Utf8Char letter = utf8_decode(text.substr(at));
+        const base::Utf8Char letter = base::utf8_decode(text.substr(at));
         if (!letter.valid)
             return Fault{at, "the text is not UTF-8", "save the file in UTF-8"};
         if (forbidden(letter.code, kind)) {
@@ -89,7 +89,7 @@ std::shared_ptr<const Source> check_source(std::string text, std::string shown, 
     const auto fault = find_fault(source->text, kind);
     if (!fault)
         return source;
-    diagnostics.error(LineIndex(source).at(fault->offset), {}, fault->message, fault->hint);
+    diagnostics.error(base::LineIndex(source).at(fault->offset), {}, fault->message, fault->hint);
     return nullptr;
 }
 

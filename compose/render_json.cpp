@@ -1,7 +1,7 @@
+#include "base/utf8.hpp"
 #include "compose/attributes.hpp"
 #include "compose/expand.hpp"
 #include "compose/render.hpp"
-#include "compose/utf8.hpp"
 #include "compose/values.hpp"
 
 #include <algorithm>
@@ -30,7 +30,7 @@ std::string json_number(const Node &node) {
 std::string json_string(std::string_view text) {
     std::string out = "\"";
     for (std::size_t at = 0; at < text.size();) {
-        const Utf8Char rune = utf8_decode(text.substr(at));
+        const base::Utf8Char rune = base::utf8_decode(text.substr(at));
         const bool escaped = rune.code < 0x20 || rune.code == '<' || rune.code == '>' || rune.code == '&'
                              || rune.code == 0x2028 || rune.code == 0x2029;
         if (!rune.valid)

@@ -1,8 +1,8 @@
 // check_schema: one file against the table of attributes.
+#include "base/suggest.hpp"
 #include "compose/attributes.hpp"
 #include "compose/phases.hpp"
 #include "compose/schema_type.hpp"
-#include "compose/suggest.hpp"
 #include "compose/values.hpp"
 
 #include <algorithm>
@@ -60,7 +60,7 @@ class Checker {
         std::vector<std::string> known;
         for (const Rule::Child &child : rule.named)
             known.emplace_back(child.key);
-        std::string hint = did_you_mean(member.key, known);
+        std::string hint = base::did_you_mean(member.key, known);
         if (hint.empty() && path.empty() && looks_like_service(member.value.front()))
             hint = "services are listed under \"services:\"";
         else if (hint.empty() && path.empty() && rules().child("services")->any->child(member.key) != nullptr)

@@ -1,6 +1,6 @@
 #include "compose/schema_type.hpp"
 
-#include "compose/suggest.hpp"
+#include "base/suggest.hpp"
 #include "compose/values.hpp"
 
 #include <vector>
@@ -224,7 +224,7 @@ class TypeCheck {
         std::string list;
         for (const std::string &one : known)
             list += (list.empty() ? "" : ", ") + one;
-        const std::string near = did_you_mean(node.text, known);
+        const std::string near = base::did_you_mean(node.text, known);
         return error(node, leaf(path_) + " cannot be \"" + node.text + "\"",
                      near.empty() ? "it is one of " + list : near);
     }

@@ -1,7 +1,7 @@
 #include "compose/source_files.hpp"
 
+#include "base/suggest.hpp"
 #include "compose/parse.hpp"
-#include "compose/suggest.hpp"
 
 #include <algorithm>
 
@@ -67,7 +67,7 @@ bool SourceFiles::is_there(const std::filesystem::path &path, const Reference &f
                           shown(path) + " is a directory or a broken link, not a file", "name a file");
         return false;
     }
-    std::string hint = did_you_mean(name, names);
+    std::string hint = base::did_you_mean(name, names);
     if (hint.empty())
         hint =
             "a relative path begins at the directory of the file that names it, or at the project directory";

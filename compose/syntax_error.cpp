@@ -1,6 +1,6 @@
 #include "compose/syntax_error.hpp"
 
-#include "compose/line_index.hpp"
+#include "base/line_index.hpp"
 
 #include <yaml-cpp/exceptions.h>
 
@@ -182,7 +182,7 @@ void report_syntax_error(const std::shared_ptr<const Source> &source, const YAML
     const std::size_t opening =
         open_bracket(std::string_view(source->text).substr(0, static_cast<std::size_t>(error.mark.pos)));
     if (opening != std::string_view::npos)
-        shown.notes.push_back({LineIndex(source).at(opening), "opened here"});
+        shown.notes.push_back({base::LineIndex(source).at(opening), "opened here"});
 }
 
 void check_closing_quote(const std::shared_ptr<const Source> &source, std::size_t position,
@@ -203,7 +203,7 @@ void check_closing_quote(const std::shared_ptr<const Source> &source, std::size_
             ++at;
     }
     const Wording *wording = find_wording(YAML::ErrorMsg::EOF_IN_SCALAR);
-    add(diagnostics, LineIndex(source).at(position), wording->message, wording->hint);
+    add(diagnostics, base::LineIndex(source).at(position), wording->message, wording->hint);
 }
 
 } // namespace compose

@@ -1,4 +1,4 @@
-#include "compose/suggest.hpp"
+#include "base/suggest.hpp"
 #include "compose/validate_rules.hpp"
 #include "compose/values.hpp"
 
@@ -164,7 +164,7 @@ void check_logging(const ServiceView &service, Diagnostics &diagnostics) {
     for (const std::string_view known : {"", "json-file", "local", "none"})
         if (driver->text == known)
             return;
-    const std::string near = did_you_mean(driver->text, {"json-file", "local", "none"});
+    const std::string near = base::did_you_mean(driver->text, {"json-file", "local", "none"});
     diagnostics.unsupported(driver->location, service.path("logging"),
                             "logging driver \"" + driver->text + "\" is not supported yet",
                             near.empty() ? "use json-file, local or none" : near);

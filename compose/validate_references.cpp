@@ -1,4 +1,4 @@
-#include "compose/suggest.hpp"
+#include "base/suggest.hpp"
 #include "compose/validate_rules.hpp"
 
 namespace compose {
@@ -34,7 +34,7 @@ class References {
         const Node *table = model_.find(element);
         if (table != nullptr && table->find(name) != nullptr)
             return;
-        const std::string near = did_you_mean(name, names_in(table));
+        const std::string near = base::did_you_mean(name, names_in(table));
         diagnostics_.error(at, service_.path(attribute),
                            "service \"" + service_.name + "\" uses undefined " + what + " \"" + name + "\"",
                            near.empty() ? "declare it under the top-level \"" + std::string(element) + ":\""
@@ -64,7 +64,7 @@ class References {
             const std::string name = value.text.substr(prefix.size());
             const Node *target = services->find(name);
             if (target == nullptr) {
-                const std::string near = did_you_mean(name, names_in(services));
+                const std::string near = base::did_you_mean(name, names_in(services));
                 diagnostics_.error(value.location, service_.path("build.additional_contexts"),
                                    "additional context \"" + member.key + "\" is of undefined service \""
                                        + name + "\"",
@@ -104,7 +104,7 @@ class References {
         if (target == nullptr) {
             if (optional)
                 return;
-            const std::string near = did_you_mean(member.key, names_in(services));
+            const std::string near = base::did_you_mean(member.key, names_in(services));
             diagnostics_.error(at, service_.path("depends_on"),
                                "service \"" + service_.name + "\" depends on undefined service \""
                                    + member.key + "\"",

@@ -1,6 +1,6 @@
 #include "compose/yaml_scalar.hpp"
 
-#include "compose/utf8.hpp"
+#include "base/utf8.hpp"
 #include "compose/yaml_plain.hpp"
 
 #include <array>
@@ -50,7 +50,7 @@ Traits analyse(std::string_view text) {
             previous = text[at++];
             continue;
         }
-        const Utf8Char rune = utf8_decode(text.substr(at));
+        const base::Utf8Char rune = base::utf8_decode(text.substr(at));
         const char c = rune.size == 1 ? text[at] : 'x';
         const bool edge = at == 0 || at + rune.size >= text.size();
         if (c == '\t')
@@ -104,7 +104,7 @@ std::string escape(std::uint32_t c) {
 std::string double_quoted(std::string_view text) {
     std::string out = "\"";
     for (std::size_t at = 0; at < text.size();) {
-        const Utf8Char rune = utf8_decode(text.substr(at));
+        const base::Utf8Char rune = base::utf8_decode(text.substr(at));
         const std::uint32_t c = rune.code;
         if (!is_printable(c) || c == 0x0A || c == 0x22 || c == 0x5C || c == 0x85 || c == 0x2028
             || c == 0x2029)

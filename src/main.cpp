@@ -98,7 +98,7 @@ int main(int argc, char **argv) {
             return supervisor::run(argv[2]);
         return run(argc, argv);
     } catch (const compose::LoadError &error) {
-        cli::print(STDERR_FILENO, compose::render(error.diagnostics(), cli::colours_on(STDERR_FILENO)));
+        cli::print(STDERR_FILENO, base::render(error.diagnostics(), cli::colours_on(STDERR_FILENO)));
         return error.exit_code();
     } catch (const base::Error &error) {
         report(error.what(), error.hint());

@@ -110,7 +110,7 @@ void add_networks(const compose::Project &project, Blueprint &blueprint) {
         for (const compose::IpamConfig &config : network.ipam) {
             if (config.subnet.find(':') != std::string::npos)
                 throw base::Error(fmt::format("{}: network {}: IPv6 subnets are not supported yet",
-                                              compose::to_string(network.location), key),
+                                              base::to_string(network.location), key),
                                   "remove the IPv6 subnet");
             print.subnet = config.subnet;
             print.gateway = config.gateway;

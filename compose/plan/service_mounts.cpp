@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr std::uintmax_t largest_content = 1024 * 1024;
 
 base::Error refuse(const compose::Location &location, const std::string &what, std::string hint) {
-    return base::Error((location.known() ? compose::to_string(location) + ": " : "") + what, std::move(hint));
+    return base::Error((location.known() ? base::to_string(location) + ": " : "") + what, std::move(hint));
 }
 
 container::Propagation propagation_of(const std::string &text) {

@@ -12,7 +12,7 @@ namespace plan {
 namespace {
 
 base::Error refuse(const compose::Service &service, const std::string &what, std::string hint = {}) {
-    const std::string where = service.location.known() ? compose::to_string(service.location) + ": " : "";
+    const std::string where = service.location.known() ? base::to_string(service.location) + ": " : "";
     return base::Error(where + "service " + service.name + ": " + what, std::move(hint));
 }
 

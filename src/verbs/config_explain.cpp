@@ -1,6 +1,6 @@
 #include "verbs/config_explain.hpp"
 
-#include "compose/excerpt.hpp"
+#include "base/excerpt.hpp"
 #include "compose/explain.hpp"
 #include "terminal/table.hpp"
 #include "terminal/terminal.hpp"

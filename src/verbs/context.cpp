@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "compose/suggest.hpp"
+#include "base/suggest.hpp"
 #include "terminal/terminal.hpp"
 
 #include <fmt/format.h>
@@ -128,7 +128,7 @@ Context::Named Context::load_or_name(const std::vector<std::string> &services) c
     } catch (const compose::LoadError &error) {
         if (!names_project(load, context, error))
             throw;
-        print(STDERR_FILENO, compose::render(error.diagnostics(), colours_on(STDERR_FILENO)));
+        print(STDERR_FILENO, base::render(error.diagnostics(), colours_on(STDERR_FILENO)));
         warn(fmt::format("the file is not used; what runs is found by the name of the project, \"{}\"",
                          context.name));
         return {context.name, std::nullopt};
@@ -136,7 +136,7 @@ Context::Named Context::load_or_name(const std::vector<std::string> &services) c
 }
 
 void show_warnings(const compose::Diagnostics &warnings) {
-    print(STDERR_FILENO, compose::render(warnings.sorted(), colours_on(STDERR_FILENO)));
+    print(STDERR_FILENO, base::render(warnings.sorted(), colours_on(STDERR_FILENO)));
 }
 
 void warn(const std::string &sentence) {
@@ -150,7 +150,7 @@ void require_services(const compose::Project &project, const std::vector<std::st
         std::vector<std::string> known;
         for (const auto &[name, model] : project.services)
             known.push_back(name);
-        throw base::Error("no such service: " + service, compose::did_you_mean(service, known));
+        throw base::Error("no such service: " + service, base::did_you_mean(service, known));
     }
 }
 

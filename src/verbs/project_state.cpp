@@ -1,7 +1,7 @@
 #include "verbs/project_state.hpp"
 
 #include "base/error.hpp"
-#include "compose/suggest.hpp"
+#include "base/suggest.hpp"
 
 #include <fmt/format.h>
 
@@ -32,7 +32,7 @@ void require_known(const Context::Named &named, const std::vector<ContainerInfo>
         known.push_back(info.spec.service);
     for (const std::string &service : services)
         if (std::find(known.begin(), known.end(), service) == known.end())
-            throw base::Error("no such service: " + service, compose::did_you_mean(service, known));
+            throw base::Error("no such service: " + service, base::did_you_mean(service, known));
 }
 
 std::vector<ContainerInfo> containers_of(std::vector<ContainerInfo> all,

@@ -1,8 +1,8 @@
-#include "compose/line_index.hpp"
+#include "base/line_index.hpp"
 
 #include <algorithm>
 
-namespace compose {
+namespace base {
 
 LineIndex::LineIndex(std::shared_ptr<const Source> source) : source_(std::move(source)), begins_{0} {
     const std::string &text = source_->text;
@@ -24,4 +24,4 @@ std::size_t LineIndex::offset_of(const Location &location) const {
     return std::min(begins_[location.line - 1] + column, source_->text.size());
 }
 
-} // namespace compose
+} // namespace base

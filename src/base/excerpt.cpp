@@ -1,11 +1,11 @@
-#include "compose/excerpt.hpp"
+#include "base/excerpt.hpp"
 
-#include "compose/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <string_view>
 
-namespace compose {
+namespace base {
 
 namespace {
 
@@ -61,4 +61,4 @@ std::string excerpt(const Location &location) {
     return margin.substr(number.size()) + number + " | " + shown + "\n" + margin + " | " + padding + "^\n";
 }
 
-} // namespace compose
+} // namespace base

@@ -1,8 +1,8 @@
-#include "compose/suggest.hpp"
+#include "base/suggest.hpp"
 
 #include <catch2/catch.hpp>
 
-using namespace compose;
+using namespace base;
 
 TEST_CASE("edit distance counts swaps once and stops at its limit") {
     CHECK(edit_distance("image", "image", 2) == 0);

@@ -1,13 +1,13 @@
 // Offsets in a source to locations and back, by a table of where its lines begin.
 #pragma once
 
-#include "compose/source.hpp"
+#include "base/source.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <vector>
 
-namespace compose {
+namespace base {
 
 class LineIndex {
   public:
@@ -23,4 +23,4 @@ class LineIndex {
     std::vector<std::size_t> begins_;
 };
 
-} // namespace compose
+} // namespace base

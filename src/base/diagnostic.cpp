@@ -1,12 +1,12 @@
-#include "compose/diagnostic.hpp"
+#include "base/diagnostic.hpp"
 
-#include "compose/excerpt.hpp"
+#include "base/excerpt.hpp"
 
 #include <algorithm>
 #include <set>
 #include <tuple>
 
-namespace compose {
+namespace base {
 
 namespace {
 
@@ -118,4 +118,4 @@ std::string render(const std::vector<Diagnostic> &diagnostics, bool colour) {
 LoadError::LoadError(std::vector<Diagnostic> diagnostics)
     : Error(without_last_break(render(diagnostics, false))), diagnostics_(std::move(diagnostics)) {}
 
-} // namespace compose
+} // namespace base

@@ -1,8 +1,8 @@
-#include "compose/suggest.hpp"
+#include "base/suggest.hpp"
 
 #include <algorithm>
 
-namespace compose {
+namespace base {
 
 namespace {
 
@@ -71,4 +71,4 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string> &
     return best ? "did you mean \"" + *best + "\"?" : std::string();
 }
 
-} // namespace compose
+} // namespace base

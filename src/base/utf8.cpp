@@ -1,6 +1,6 @@
-#include "compose/utf8.hpp"
+#include "base/utf8.hpp"
 
-namespace compose {
+namespace base {
 
 namespace {
 
@@ -57,4 +57,4 @@ std::size_t display_width(std::uint32_t code) {
     return contains(wide, code) ? 2 : 1;
 }
 
-} // namespace compose
+} // namespace base

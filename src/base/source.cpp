@@ -1,6 +1,6 @@
-#include "compose/source.hpp"
+#include "base/source.hpp"
 
-namespace compose {
+namespace base {
 
 std::string to_string(const Location &location) {
     if (!location.known())
@@ -17,4 +17,4 @@ std::string to_string(const Location &location) {
     return text;
 }
 
-} // namespace compose
+} // namespace base

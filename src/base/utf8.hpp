@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace compose {
+namespace base {
 
 struct Utf8Char {
     std::uint32_t code = 0;
@@ -22,4 +22,4 @@ struct Utf8Char {
 // Columns a terminal gives to the character: 0 for combining marks, 2 for East Asian wide and emoji, else 1.
 [[nodiscard]] std::size_t display_width(std::uint32_t code);
 
-} // namespace compose
+} // namespace base

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace compose {
+namespace base {
 
 // The number of insertions, deletions, substitutions and swaps of neighbours that turn a into b, or nullopt
 // when it is more than limit.
@@ -22,4 +22,4 @@ namespace compose {
 // `did you mean "image"?`, or "" when nothing is near.
 [[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string> &candidates);
 
-} // namespace compose
+} // namespace base
