@@ -14,6 +14,7 @@ compose_module(base src/base ext_fmt nlohmann_json::nlohmann_json PRIVATE ext_sp
 compose_module(language compose compose_base PRIVATE ext_yaml)
 compose_module(container engine/container compose_base PRIVATE ext_seccomp ext_cap)
 compose_module(image engine/image compose_base ${CMAKE_DL_LIBS})
+compose_module(build engine/build compose_base compose_image compose_container)
 compose_module(network engine/network compose_base PRIVATE ext_nl_route ext_asio ${CMAKE_DL_LIBS})
 compose_module(plan compose/plan compose_base compose_language compose_container compose_network)
 compose_module(dns dns compose_base ext_asio ext_cares)
