@@ -10,7 +10,6 @@ namespace build {
 
 namespace {
 
-constexpr std::size_t longest_result = std::size_t{1} << 20;
 constexpr int deepest_nesting = 64;
 
 bool is_digit(char c) {
@@ -83,8 +82,8 @@ class Expander {
             out += text_.substr(begin, at_ - begin);
             splits = space != 0;
         }
-        if (out.size() > longest_result)
-            fail("the result is longer than a MiB", begin);
+        if (out.size() > rules_.limit)
+            fail("the result is too long", begin);
         if (outermost)
             split(std::string_view(out).substr(before), splits);
     }
@@ -136,8 +135,8 @@ class Expander {
                 else if (!at_end() && !keep_escapes_)
                     out += letter;
             }
-            if (out.size() > longest_result)
-                fail("the result is longer than a MiB", begin);
+            if (out.size() > rules_.limit)
+                fail("the result is too long", begin);
         }
         ++at_;
         if (kept)
@@ -270,7 +269,7 @@ class Expander {
                                      : std::string();
         return with_pattern(pattern, begin, [&](const TextPattern &compiled) {
             return compiled.replace(*value, by, all ? TextPattern::Which::all : TextPattern::Which::first,
-                                    longest_result);
+                                    rules_.limit);
         });
     }
 

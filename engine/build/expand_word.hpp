@@ -26,6 +26,9 @@ struct WordRules {
     Quotes quotes = Quotes::removed;
     bool keep_escapes = false;
     bool keep_unset = false; // "$v" stays "$v" when v is not set
+    // What the result may come to, in bytes: Linux takes no argument and no variable beyond it
+    // (MAX_ARG_STRLEN).
+    std::size_t limit = std::size_t{128} << 10;
 };
 
 struct Variable {
@@ -47,7 +50,6 @@ struct ExpandedWord {
     std::optional<Problem> problem; // expansion stopped there
 };
 
-// No result is longer than a MiB.
 [[nodiscard]] ExpandedWord expand_word(std::string_view word, const Variables &variables,
                                        const WordRules &rules = {});
 

@@ -14,6 +14,9 @@ namespace {
 
 using base::Diagnostics;
 
+// Nobody writes that many; stages are visited one within the other.
+constexpr std::size_t most_stages = 1000;
+
 bool takes_heredocs(const Statement &statement, std::string_view line, char escape) {
     const std::string name = upper(statement.name);
     if (name != "ONBUILD")
@@ -98,6 +101,12 @@ class Parser {
         casing_.push_back({written, instruction.location});
         if (auto *from = std::get_if<From>(&instruction.action)) {
             const std::size_t index = file_.stages.size();
+            if (index == most_stages)
+                diagnostics_.error(instruction.location, {},
+                                   "there are more than " + std::to_string(most_stages) + " stages",
+                                   "split the file");
+            if (index >= most_stages)
+                return;
             file_.stages.push_back({index, std::move(*from), instruction.location, {}});
         } else if (!file_.stages.empty()) {
             file_.stages.back().instructions.push_back(std::move(instruction));
