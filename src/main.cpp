@@ -5,9 +5,14 @@
 #include "terminal/terminal.hpp"
 #include "verbs/verbs.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <exception>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
 #include <unistd.h>
 
 namespace {
@@ -28,36 +33,46 @@ void add_global_options(cli::Command root, cli::GlobalOptions &options) {
         .footer("See 'compose VERB --help' for the flags of a verb.");
 }
 
-void add_verbs(cli::CommandLine &line, cli::Context &context) {
-    cli::Command root = line.root();
-    cli::add_up(root, context);
-    cli::add_down(root, context);
-    cli::add_ps(root, context);
-    cli::add_logs(root, context);
-    cli::add_exec(root, context);
-    cli::add_run(root, context);
-    cli::add_create(root, context);
-    cli::add_start(root, context);
-    cli::add_stop(root, context);
-    cli::add_restart(root, context);
-    cli::add_kill(root, context);
-    cli::add_pause(root, context);
-    cli::add_rm(root, context);
-    cli::add_pull(root, context);
-    cli::add_images(root, context);
-    cli::add_image(root, context);
-    cli::add_config(root, context);
-    cli::add_ls(root, context);
-    cli::add_top(root, context);
-    cli::add_port(root, context);
-    cli::add_scale(root, context);
-    cli::add_wait(root, context);
-    cli::add_events(root, context);
-    cli::add_stats(root, context);
-    cli::add_attach(root, context);
-    cli::add_cp(root, context);
-    cli::add_version(root, context);
-    cli::add_completion(line, root);
+struct Verb {
+    std::initializer_list<std::string_view> names;
+    void (*add)(cli::Command &root, cli::Context &context);
+};
+
+// In the order of the help.
+const Verb verbs[] = {
+    {{"up"}, cli::add_up},
+    {{"down"}, cli::add_down},
+    {{"ps"}, cli::add_ps},
+    {{"logs"}, cli::add_logs},
+    {{"exec"}, cli::add_exec},
+    {{"run"}, cli::add_run},
+    {{"create"}, cli::add_create},
+    {{"start"}, cli::add_start},
+    {{"stop"}, cli::add_stop},
+    {{"restart"}, cli::add_restart},
+    {{"kill"}, cli::add_kill},
+    {{"pause", "unpause"}, cli::add_pause},
+    {{"rm"}, cli::add_rm},
+    {{"pull"}, cli::add_pull},
+    {{"images"}, cli::add_images},
+    {{"image"}, cli::add_image},
+    {{"config", "convert"}, cli::add_config},
+    {{"ls"}, cli::add_ls},
+    {{"top"}, cli::add_top},
+    {{"port"}, cli::add_port},
+    {{"scale"}, cli::add_scale},
+    {{"wait"}, cli::add_wait},
+    {{"events"}, cli::add_events},
+    {{"stats"}, cli::add_stats},
+    {{"attach"}, cli::add_attach},
+    {{"cp"}, cli::add_cp},
+    {{"version"}, cli::add_version},
+};
+
+bool is_named(const Verb &verb, int argc, char **argv) {
+    return std::any_of(argv + 1, argv + argc, [&](std::string_view argument) {
+        return std::find(verb.names.begin(), verb.names.end(), argument) != verb.names.end();
+    });
 }
 
 void report(const std::string &text, const std::string &hint) {
@@ -67,13 +82,35 @@ void report(const std::string &text, const std::string &hint) {
         cli::print(STDERR_FILENO, "  " + hint + "\n");
 }
 
-int run(int argc, char **argv) {
+// Only the verbs that the arguments name, which one of them may not be: to describe the options of all takes
+// longer than the work of a small command. Nothing where it needs all verbs to say what is wrong.
+std::optional<int> run_named(int argc, char **argv) {
     cli::Context context(base::Paths::detect());
     cli::CommandLine line("compose", "Runs Docker Compose files on Linux without Docker");
-    add_global_options(line.root(), context.options);
+    cli::Command root = line.root();
+    add_global_options(root, context.options);
+    for (const Verb &verb : verbs)
+        if (is_named(verb, argc, argv))
+            verb.add(root, context);
+    const std::function<int()> action = line.try_parse(argc, argv);
+    if (!action)
+        return std::nullopt;
+    context.prepare();
+    return action();
+}
+
+int run(int argc, char **argv) {
+    if (const std::optional<int> code = run_named(argc, argv))
+        return *code;
+    cli::Context context(base::Paths::detect());
+    cli::CommandLine line("compose", "Runs Docker Compose files on Linux without Docker");
+    cli::Command root = line.root();
+    add_global_options(root, context.options);
     bool version = false;
-    line.root().flag("-v,--version", version, "Show the version");
-    add_verbs(line, context);
+    root.flag("-v,--version", version, "Show the version");
+    for (const Verb &verb : verbs)
+        verb.add(root, context);
+    cli::add_completion(line, root);
     const cli::ParseOutcome outcome = line.parse(argc, argv);
     if (outcome.exit)
         return *outcome.exit;

@@ -142,6 +142,16 @@ ParseOutcome CommandLine::parse(int argc, char **argv) {
     return {std::nullopt, chosen};
 }
 
+std::function<int()> CommandLine::try_parse(int argc, char **argv) {
+    chosen = nullptr;
+    try {
+        impl_->app.parse(argc, argv);
+    } catch (const CLI::Error &) {
+        return nullptr;
+    }
+    return chosen;
+}
+
 namespace {
 
 CommandInfo describe_app(const CLI::App &app) {

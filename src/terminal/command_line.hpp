@@ -70,6 +70,8 @@ class CommandLine {
     Command root();
     // Prints help to stdout and usage errors to stderr.
     ParseOutcome parse(int argc, char **argv);
+    // The verb's action; without one, or with anything to be told, nothing, and nothing is printed.
+    std::function<int()> try_parse(int argc, char **argv);
     [[nodiscard]] CommandInfo describe() const;
     [[nodiscard]] std::string help() const;
 
