@@ -75,7 +75,8 @@ const Rule &rules() {
 
 const Rule *Rule::child(std::string_view key) const {
     for (const Child &candidate : named)
-        if (candidate.key == key)
+        if (candidate.key.size() == key.size() && candidate.key.front() == key.front()
+            && candidate.key == key)
             return candidate.rule;
     return any;
 }

@@ -10,8 +10,13 @@ bool is_name_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-bool is_any_of(std::string_view letters, char c) {
-    return letters.find(c) != std::string_view::npos;
+// Inlined, for string_view::find calls memchr(3) even for so few letters.
+template <std::size_t N>
+bool is_any_of(const char (&letters)[N], char c) {
+    for (std::size_t index = 0; index + 1 < N; ++index)
+        if (letters[index] == c)
+            return true;
+    return false;
 }
 
 } // namespace
@@ -29,8 +34,8 @@ void YamlLines::next() {
         at_ = std::min(text_.find_first_not_of(' ', begin_), end_);
         indent_ = at_ - begin_;
         const std::string_view line = text_.substr(begin_, end_ - begin_);
-        if (line.find_first_of("\t\r") != std::string_view::npos || line.starts_with("---")
-            || line.starts_with("...") || line.starts_with('%'))
+        if (line.find('\t') != std::string_view::npos || line.find('\r') != std::string_view::npos
+            || line.starts_with("---") || line.starts_with("...") || line.starts_with('%'))
             throw NotCommon{};
         if (at_ < end_ && text_[at_] != '#')
             return;
@@ -103,7 +108,8 @@ std::string YamlLines::single_quoted() {
 std::string YamlLines::double_quoted() {
     take('"');
     const std::size_t begin = at_;
-    at_ = std::min(text_.find_first_of("\"\\\n", at_), end_);
+    while (!is_any_of("\"\\\n", peek()))
+        ++at_;
     const std::size_t end = at_;
     take('"');
     return std::string(text_.substr(begin, end - begin));
