@@ -29,10 +29,20 @@ void Client::send(const std::string &path, const base::Json &body) {
         const ssize_t count = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
         if (count < 0 && errno == EINTR)
             continue;
+        if (count < 0 && errno == EPIPE)
+            throw_ended();
         if (count < 0)
             base::throw_errno("talk to the supervisor", "");
         rest.remove_prefix(static_cast<std::size_t>(count));
     }
+}
+
+void Client::throw_ended() const {
+    const std::string what = "the supervisor of this project ended before it was done";
+    const std::string hint = "it is restarted by itself: run the command again; its log says why it ended";
+    if (head_read_ || !buffer_.empty())
+        throw base::Error(what, hint);
+    throw Unanswered(what, hint);
 }
 
 bool Client::has_buffered() const {
@@ -56,8 +66,7 @@ bool Client::fill(std::chrono::milliseconds patience) {
     if (received < 0 && (errno == EINTR || errno == EAGAIN))
         return false;
     if (received <= 0)
-        throw base::Error("the supervisor of this project ended before it was done",
-                          "it is restarted by itself: run the command again; its log says why it ended");
+        throw_ended();
     for (cmsghdr *header = CMSG_FIRSTHDR(&message); header != nullptr;
          header = CMSG_NXTHDR(&message, header)) {
         const std::size_t fds = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);

@@ -1,6 +1,7 @@
 // The CLI's end of the control API (supervisor/api.hpp).
 #pragma once
 
+#include "base/error.hpp"
 #include "base/fd.hpp"
 #include "base/json_fwd.hpp"
 #include "supervisor/api.hpp"
@@ -13,16 +14,22 @@
 
 namespace cli {
 
+// The supervisor went away before it answered at all: another one can be asked the same.
+class Unanswered : public base::Error {
+  public:
+    using Error::Error;
+};
+
 class Client {
   public:
     // socket: connected to a control socket of a supervisor.
     explicit Client(base::UniqueFd socket) : socket_(std::move(socket)) {}
 
-    // Sends the one request of this connection.
+    // Sends the one request of this connection. @throws Unanswered, base::SystemError.
     void send(const std::string &path, const base::Json &body);
 
     // The next answer. nullopt: nothing came within the time. @throws base::Error when the supervisor went
-    // away before it was done.
+    // away before it was done, Unanswered when it had not even begun to answer.
     std::optional<supervisor::Answer> next(std::chrono::milliseconds patience);
 
     // The descriptors that end the answer to api_attach.
@@ -35,6 +42,7 @@ class Client {
 
   private:
     bool fill(std::chrono::milliseconds patience);
+    [[noreturn]] void throw_ended() const;
 
     base::UniqueFd socket_;
     std::string buffer_;

@@ -101,9 +101,17 @@ void follow(Client &client, Progress &progress, const OnEvent &on_event) {
 
 void request(const Context &context, const std::string &project, const std::string &path,
              const base::Json &body, Progress &progress, const OnEvent &on_event) {
-    Client client = start_supervisor(context.paths(), project);
-    client.send(path, body);
-    follow(client, progress, on_event);
+    const auto attempt = [&] {
+        Client client = start_supervisor(context.paths(), project);
+        client.send(path, body);
+        follow(client, progress, on_event);
+    };
+    // One that was just killed may still take a connection while the kernel ends it.
+    try {
+        attempt();
+    } catch (const Unanswered &) {
+        attempt();
+    }
 }
 
 std::map<std::string, int> parse_scale(const std::vector<std::string> &arguments) {
