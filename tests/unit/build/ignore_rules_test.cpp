@@ -1,7 +1,9 @@
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "engine/build/ignore_rules.hpp"
 #include "engine/build/slash_path.hpp"
 #include "unit/build/parsing.hpp"
+#include "unit/image/fixtures.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -131,4 +133,19 @@ TEST_CASE("wrong patterns are errors with their line") {
     CHECK(errors("a\n[\n!\n")
           == std::vector<std::string>{"2:1 the pattern \"[\" has no \"]\" for its \"[\"",
                                       "3:1 there is no pattern after \"!\""});
+}
+
+TEST_CASE("a Dockerfile's own rules come before those of its context") {
+    const image::test::TemporaryDirectory directory;
+    const auto read = [&] {
+        base::Diagnostics diagnostics;
+        return IgnoreRules::read(directory.path(), directory.path() / "docker/web.Dockerfile", diagnostics);
+    };
+    CHECK(read().empty());
+    base::write_file_atomic(directory.path() / ".dockerignore", "a\n");
+    CHECK(read().ignores("a"));
+    base::make_dirs(directory.path() / "docker");
+    base::write_file_atomic(directory.path() / "docker/web.Dockerfile.dockerignore", "b\n");
+    CHECK(read().ignores("b"));
+    CHECK_FALSE(read().ignores("a"));
 }
