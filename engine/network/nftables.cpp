@@ -9,6 +9,7 @@
 
 #include <dlfcn.h>
 #include <exception>
+#include <future>
 #include <thread>
 #include <unistd.h>
 
@@ -97,19 +98,22 @@ std::optional<std::string> Nftables::list(const std::string &command) {
 }
 
 void with_nftables(const std::function<void(Nftables &)> &work) {
-    std::exception_ptr failure;
-    std::thread([&] {
+    std::promise<void> done;
+    std::future<void> result = done.get_future();
+    std::thread([&work, done = std::move(done)]() mutable {
         try {
             base::check(::close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_UNSHARE), "close",
                         "inherited descriptors");
             Nftables session;
             work(session);
+            // The rules stand. To close the session's socket takes 8 to 16 ms more, in which the kernel frees
+            // what they replaced: nobody has to wait for that.
+            done.set_value();
         } catch (...) {
-            failure = std::current_exception();
+            done.set_exception(std::current_exception());
         }
-    }).join();
-    if (failure)
-        std::rethrow_exception(failure);
+    }).detach();
+    result.get();
 }
 
 } // namespace network
