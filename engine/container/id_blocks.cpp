@@ -2,13 +2,12 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "engine/container/users.hpp"
 
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
-#include <optional>
 
 namespace container {
 
@@ -18,14 +17,6 @@ constexpr std::uint32_t block_size = 65536;
 constexpr std::uint32_t first_block = 524288 / block_size;
 constexpr std::uint32_t last_block = 1878982655 / block_size;
 constexpr std::uint32_t blocks = last_block - first_block + 1;
-
-std::optional<std::uint32_t> number(std::string_view text) {
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
 
 std::string_view cut(std::string_view &text, char separator) {
     const std::size_t end = std::min(text.find(separator), text.size());
@@ -41,7 +32,7 @@ void each_line(std::string_view file, Visit visit) {
         std::string_view line = cut(file, '\n');
         cut(line, ':');
         const std::string_view second = cut(line, ':');
-        visit(number(second), number(cut(line, ':')));
+        visit(parse_id(second), parse_id(cut(line, ':')));
     }
 }
 

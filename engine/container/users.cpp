@@ -29,20 +29,12 @@ Fields split(std::string_view text, char separator) {
     }
 }
 
-std::optional<std::uint32_t> number(std::string_view text) {
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
 // Lines of colon-separated fields; short, empty and commented ones are not entries.
 template <typename Visit>
 void each_entry(std::string_view file, std::size_t least_fields, Visit visit) {
     for (const std::string_view line : split(file, '\n')) {
         const Fields fields = split(line, ':');
-        if (fields.size() >= least_fields && !line.starts_with('#') && number(fields[2]))
+        if (fields.size() >= least_fields && !line.starts_with('#') && parse_id(fields[2]))
             visit(fields);
     }
 }
@@ -56,24 +48,24 @@ struct PasswdEntry {
 
 // A number names a uid even when somebody is called so.
 std::optional<PasswdEntry> find_user(std::string_view passwd, std::string_view wanted) {
-    const auto uid = number(wanted);
+    const auto uid = parse_id(wanted);
     std::optional<PasswdEntry> found;
     each_entry(passwd, 6, [&](const Fields &fields) {
-        const auto entry_uid = number(fields[2]);
+        const auto entry_uid = parse_id(fields[2]);
         if (!found && (uid ? entry_uid == uid : fields[0] == wanted))
-            found = PasswdEntry{std::string(fields[0]), *entry_uid, number(fields[3]).value_or(0),
+            found = PasswdEntry{std::string(fields[0]), *entry_uid, parse_id(fields[3]).value_or(0),
                                 std::string(fields[5])};
     });
     return found;
 }
 
 std::optional<gid_t> find_group(std::string_view group, std::string_view wanted) {
-    const auto gid = number(wanted);
+    const auto gid = parse_id(wanted);
     std::optional<gid_t> found = gid;
     if (!gid)
         each_entry(group, 3, [&](const Fields &fields) {
             if (!found && fields[0] == wanted)
-                found = number(fields[2]);
+                found = parse_id(fields[2]);
         });
     return found;
 }
@@ -82,7 +74,7 @@ void add_memberships(std::string_view group, std::string_view user, std::vector<
     each_entry(group, 4, [&](const Fields &fields) {
         const Fields members = split(fields[3], ',');
         if (std::find(members.begin(), members.end(), user) != members.end())
-            groups.push_back(*number(fields[2]));
+            groups.push_back(*parse_id(fields[2]));
     });
 }
 
@@ -94,6 +86,14 @@ gid_t group_or_throw(const UserFiles &files, std::string_view name) {
 }
 
 } // namespace
+
+std::optional<std::uint32_t> parse_id(std::string_view text) {
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
 
 Identity resolve_user(const UserFiles &files, std::string_view user,
                       const std::vector<std::string> &group_add) {
@@ -107,7 +107,7 @@ Identity resolve_user(const UserFiles &files, std::string_view user,
         identity.uid = entry->uid;
         identity.gid = entry->gid;
         identity.home = entry->home;
-    } else if (const auto uid = number(name.empty() ? "0" : name)) {
+    } else if (const auto uid = parse_id(name.empty() ? "0" : name)) {
         identity.uid = *uid;
     } else {
         throw base::Error("unable to find user " + std::string(name) + ": no matching entries in passwd file",

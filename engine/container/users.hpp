@@ -3,11 +3,16 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace container {
+
+// A uid or gid as account files have it: decimal, below 2^32. nullopt for anything else.
+[[nodiscard]] std::optional<std::uint32_t> parse_id(std::string_view text);
 
 struct UserFiles {
     std::string passwd; // the texts; empty when there is no such file
