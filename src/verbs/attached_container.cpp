@@ -26,7 +26,8 @@ AttachedContainer::AttachedContainer(const Context &context, std::string project
     : context_(context), project_(std::move(project)), id_(std::move(id)), style_(std::move(style)),
       logs_(context.paths(), project_, {.prefix = false, .raw = true},
             [this](const supervisor::ContainerInfo &info) { return info.spec.id == id_; },
-            {.tail = {}, .since = style_.from_now ? std::optional(base::now()) : std::nullopt, .until = {}}) {
+            {.tail = {}, .since = style_.from_now ? std::optional(base::now()) : std::nullopt, .until = {}}),
+      typed_(STDIN_FILENO) {
     listen();
 }
 
@@ -64,7 +65,7 @@ std::optional<int> AttachedContainer::relay() {
         while (!exit_code_ && !left_) {
             if (window_changed())
                 resize();
-            std::array<pollfd, 4> fds = {{{input_ ? STDIN_FILENO : -1, POLLIN, 0},
+            std::array<pollfd, 4> fds = {{{input_ ? typed_.fd() : -1, POLLIN, 0},
                                           {logs_.fd(), POLLIN, 0},
                                           {events_->fd(), POLLIN, 0},
                                           {InterruptGuard::fd(), POLLIN, 0}}};
@@ -88,15 +89,16 @@ int AttachedContainer::run() {
 
 void AttachedContainer::copy_input() {
     if (style_.detach_sequence.empty()) {
-        if (!copy_some(STDIN_FILENO, input_.get()))
+        if (!copy_some(typed_, input_.get()))
             input_.reset();
         return;
     }
     char key = 0;
-    if (::read(STDIN_FILENO, &key, 1) != 1) {
+    const auto read = typed_.read({&key, 1});
+    if (!read)
         input_.reset();
+    if (!read || read->empty())
         return;
-    }
     // Keys that began the sequence and did not go on with it were meant for the program.
     if (key == style_.detach_sequence[matched_]) {
         left_ = ++matched_ == style_.detach_sequence.size();

@@ -2,6 +2,7 @@
 // is typed goes there, until it ends.
 #pragma once
 
+#include "base/input.hpp"
 #include "control/client.hpp"
 #include "logs/log_session.hpp"
 #include "verbs/context.hpp"
@@ -48,7 +49,8 @@ class AttachedContainer {
     AttachStyle style_;
     LogSession logs_;
     std::optional<Client> events_;
-    base::UniqueFd input_;
+    base::Input typed_;
+    base::UniqueFd input_; // of the container
     std::optional<int> exit_code_;
     bool left_ = false;
     std::size_t matched_ = 0; // of the detach sequence

@@ -38,17 +38,18 @@ struct ExecOptions {
 int relay_terminal(container::ExecProcess &process) {
     const RawMode raw(STDIN_FILENO);
     watch_window();
+    const base::Input typed(STDIN_FILENO);
     bool input = true;
     for (;;) {
         if (window_changed())
             container::set_window(process.terminal.get(), window_size());
-        std::array<pollfd, 3> fds = {{{input ? STDIN_FILENO : -1, POLLIN, 0},
+        std::array<pollfd, 3> fds = {{{input ? typed.fd() : -1, POLLIN, 0},
                                       {process.terminal.get(), POLLIN, 0},
                                       {process.pidfd.get(), POLLIN, 0}}};
         if (::poll(fds.data(), fds.size(), -1) < 0)
             continue;
         if (fds[0].revents != 0)
-            input = copy_some(STDIN_FILENO, process.terminal.get());
+            input = copy_some(typed, process.terminal.get());
         if ((fds[1].revents & POLLIN) != 0)
             (void)copy_some(process.terminal.get(), STDOUT_FILENO);
         else if (fds[2].revents != 0 || fds[1].revents != 0)

@@ -11,6 +11,26 @@
 
 namespace cli {
 
+namespace {
+
+// False when nobody takes it any more.
+bool write_all(std::string_view rest, int to) {
+    while (!rest.empty()) {
+        const ssize_t written = ::write(to, rest.data(), rest.size());
+        if (written >= 0) {
+            rest.remove_prefix(static_cast<std::size_t>(written));
+        } else if (errno == EAGAIN) {
+            pollfd ready{to, POLLOUT, 0};
+            ::poll(&ready, 1, -1);
+        } else if (errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
+}
+
+} // namespace
+
 std::vector<std::string> given_environment(const Context &context,
                                            const std::vector<std::string> &arguments) {
     std::vector<std::string> env;
@@ -35,19 +55,13 @@ bool copy_some(int from, int to) {
     const ssize_t count = ::read(from, data.data(), data.size());
     if (count <= 0)
         return count < 0 && (errno == EINTR || errno == EAGAIN);
-    std::string_view rest(data.data(), static_cast<std::size_t>(count));
-    while (!rest.empty()) {
-        const ssize_t written = ::write(to, rest.data(), rest.size());
-        if (written >= 0) {
-            rest.remove_prefix(static_cast<std::size_t>(written));
-        } else if (errno == EAGAIN) {
-            pollfd ready{to, POLLOUT, 0};
-            ::poll(&ready, 1, -1);
-        } else if (errno != EINTR) {
-            return false;
-        }
-    }
-    return true;
+    return write_all({data.data(), static_cast<std::size_t>(count)}, to);
+}
+
+bool copy_some(const base::Input &from, int to) {
+    std::array<char, 65536> data{};
+    const auto text = from.read(data);
+    return text && write_all(*text, to);
 }
 
 container::WindowSize window_size() {

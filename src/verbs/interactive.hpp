@@ -1,6 +1,7 @@
 // Shared by exec and run: variables given on the command line, copying between descriptors.
 #pragma once
 
+#include "base/input.hpp"
 #include "engine/container/spawn.hpp"
 #include "verbs/context.hpp"
 
@@ -15,6 +16,7 @@ namespace cli {
 
 // One read and the writes it takes. False at the end of `from`, or when nobody takes it any more.
 [[nodiscard]] bool copy_some(int from, int to);
+[[nodiscard]] bool copy_some(const base::Input &from, int to);
 
 [[nodiscard]] container::WindowSize window_size();
 

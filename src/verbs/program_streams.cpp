@@ -31,7 +31,7 @@ void copy_out(base::UniqueFd &pipe, int to) {
 
 ProgramStreams::ProgramStreams(bool input)
     : in_(input ? pipe_for(STDIN_FILENO) : base::Pipe{}), out_(pipe_for(STDOUT_FILENO)),
-      err_(pipe_for(STDERR_FILENO)), input_(input) {}
+      err_(pipe_for(STDERR_FILENO)), typed_(STDIN_FILENO), input_(input) {}
 
 container::Stdio ProgramStreams::program() const {
     return {in_.read ? in_.read.get()
@@ -48,7 +48,7 @@ void ProgramStreams::started() {
 
 std::array<pollfd, 3> ProgramStreams::waits() const {
     const pollfd input = input_pending_ ? pollfd{in_.write.get(), POLLOUT, 0}
-                                        : pollfd{in_.write ? STDIN_FILENO : -1, POLLIN, 0};
+                                        : pollfd{in_.write ? typed_.fd() : -1, POLLIN, 0};
     return {{input, {out_.read.get(), POLLIN, 0}, {err_.read.get(), POLLIN, 0}}};
 }
 
@@ -71,11 +71,11 @@ void ProgramStreams::relay_input(short events) {
     }
     pollfd room{in_.write.get(), POLLOUT, 0};
     input_pending_ = ::poll(&room, 1, 0) == 0;
-    if (input_pending_ || !readable(STDIN_FILENO))
+    if (input_pending_ || !readable(typed_.fd()))
         return;
     std::array<char, PIPE_BUF> data{};
-    const ssize_t count = ::read(STDIN_FILENO, data.data(), data.size());
-    if (count <= 0 || ::write(in_.write.get(), data.data(), static_cast<std::size_t>(count)) < 0)
+    const auto text = typed_.read(data);
+    if (!text || ::write(in_.write.get(), text->data(), text->size()) < 0)
         in_.write.reset();
 }
 

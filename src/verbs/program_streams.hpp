@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/fd.hpp"
+#include "base/input.hpp"
 #include "engine/container/spawn.hpp"
 
 #include <array>
@@ -30,6 +31,7 @@ class ProgramStreams {
     void relay_input(short events);
 
     base::Pipe in_, out_, err_; // empty where this process's own stream is passed on
+    base::Input typed_;
     bool input_;
     bool input_pending_ = false; // typed, and not yet taken: the pipe is full
 };
