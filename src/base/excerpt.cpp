@@ -27,6 +27,13 @@ std::string_view line_of(std::string_view text, std::uint32_t number) {
     return line;
 }
 
+// Most of any line: printable ASCII, a column each.
+std::size_t plain_letters(std::string_view text) {
+    const auto end =
+        std::find_if(text.begin(), text.end(), [](char letter) { return letter < ' ' || letter > '~'; });
+    return static_cast<std::size_t>(end - text.begin());
+}
+
 } // namespace
 
 std::string excerpt(const Location &location) {
@@ -44,6 +51,12 @@ std::string excerpt(const Location &location) {
     std::string shown = begin > 0 ? "..." : "";
     std::string padding(shown.size(), ' ');
     for (std::size_t at = begin; at < end;) {
+        if (const std::size_t plain = plain_letters(line.substr(at, end - at)); plain > 0) {
+            shown += line.substr(at, plain);
+            padding.append(std::min(plain, std::max(column, at) - at), ' ');
+            at += plain;
+            continue;
+        }
         const Utf8Char letter = utf8_decode(line.substr(at));
         const bool printable =
             letter.valid && (letter.code >= 0x20 || letter.code == '\t') && letter.code != 0x7f;

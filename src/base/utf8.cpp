@@ -52,6 +52,8 @@ std::size_t utf8_boundary(std::string_view text, std::size_t position) {
 }
 
 std::size_t display_width(std::uint32_t code) {
+    if (code < combining[0].first)
+        return 1;
     if (contains(combining, code))
         return 0;
     return contains(wide, code) ? 2 : 1;

@@ -79,8 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     }
     for (Diagnostics *diagnostics : {&report.variables, &report.files, &report.values}) {
         files.explain(*diagnostics);
-        for (const Diagnostic &each : diagnostics->sorted())
-            (void)render(each, false);
+        (void)render(diagnostics->sorted(), false);
     }
     return 0;
 }
