@@ -62,21 +62,11 @@ Image import_into(Store &store, int fd, const ImportOptions &options, ImageConfi
         {config.created, {}, {}, options.message.empty() ? "Imported from -" : options.message, false}};
     ingest.unpack_layer(layer.blob, layer.diff_id, layer.diff_id, "the archive");
 
-    const std::string text = config.json();
-    Manifest manifest{
-        media_type::oci_manifest,
-        {media_type::oci_config, ingest.content().put(text), static_cast<std::int64_t>(text.size()), {}, {}},
-        {layer.blob}};
-    const std::string manifest_text = manifest.json();
-    const Descriptor descriptor{media_type::oci_manifest,
-                                ingest.content().put(manifest_text),
-                                static_cast<std::int64_t>(manifest_text.size()),
-                                config.platform,
-                                {}};
+    const Descriptor manifest = ingest.put_manifest(config, {layer.blob});
     std::vector<std::string> names;
     if (options.name)
         names.push_back(options.name->canonical());
-    return ingest.commit(descriptor, names);
+    return ingest.commit(manifest, names);
 }
 
 } // namespace

@@ -55,6 +55,42 @@ void Ingest::unpack_layer(const Descriptor &layer, const std::string &diff_id, c
     fresh->publish();
 }
 
+Descriptor Ingest::add_layer(const base::fs::path &directory, const std::vector<std::string> &below,
+                             const PackOptions &options) const {
+    BlobWriter blob(content_);
+    PackResult packed;
+    {
+        const base::UniqueFd dir = base::open_dir(directory);
+        packed = pack(
+            dir.get(), [&](std::string_view bytes) { blob.write(bytes); }, options);
+    }
+    Descriptor layer;
+    layer.media_type = media_type::oci_layer;
+    layer.size = blob.size();
+    layer.digest = blob.commit();
+    std::vector<std::string> chain = below;
+    chain.push_back(layer.digest);
+    if (auto fresh = NewLayer::begin(layers_, chain_ids(chain).back())) {
+        fresh->adopt(directory, layer.digest, packed);
+        fresh->publish();
+    }
+    return layer;
+}
+
+Descriptor Ingest::put_manifest(const ImageConfig &config, const std::vector<Descriptor> &layers) const {
+    const std::string text = config.json();
+    const Manifest manifest{
+        media_type::oci_manifest,
+        {media_type::oci_config, content_.put(text), static_cast<std::int64_t>(text.size()), {}, {}},
+        layers};
+    const std::string manifest_text = manifest.json();
+    return {media_type::oci_manifest,
+            content_.put(manifest_text),
+            static_cast<std::int64_t>(manifest_text.size()),
+            config.platform,
+            {}};
+}
+
 Image Ingest::commit(const Descriptor &manifest, const std::vector<std::string> &names,
                      const std::string &source) {
     const Manifest parsed = stored_manifest(content_, manifest.digest);

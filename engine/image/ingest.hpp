@@ -33,6 +33,16 @@ class Ingest {
     void unpack_layer(const Descriptor &layer, const std::string &diff_id, const std::string &chain_id,
                       const std::string &subject, const UnpackTick &tick = {}) const;
 
+    // The upper directory of an overlay that is no longer mounted, on the store's file system, becomes the
+    // layer above those. It is moved away, or left where it is when the layer is there already.
+    // @returns its blob, whose digest is the diff id.
+    Descriptor add_layer(const base::fs::path &directory, const std::vector<std::string> &below,
+                         const PackOptions &options) const;
+
+    // Stores configuration and manifest of an image of these layers, for commit().
+    [[nodiscard]] Descriptor put_manifest(const ImageConfig &config,
+                                          const std::vector<Descriptor> &layers) const;
+
     // Publishes the image whose blobs are all in the store, with its layers unpacked.
     // @param names canonical or empty for none. @param source as in IndexEntry.
     Image commit(const Descriptor &manifest, const std::vector<std::string> &names,

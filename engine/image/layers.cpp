@@ -114,9 +114,18 @@ void NewLayer::unpack(ByteSource &tar, const std::string &diff_id, const UnpackO
     const std::string actual = "sha256:" + hash.hex();
     if (actual != diff_id)
         throw_wrong_digest("unpacked layer", diff_id, actual);
-    base::write_file_atomic(
-        temporary_ / "layer.json",
-        base::pretty_json({{"diff_id", diff_id}, {"size", result.bytes}, {"entries", result.entries}}));
+    describe(diff_id, result.bytes, result.entries);
+}
+
+void NewLayer::adopt(const base::fs::path &directory, const std::string &diff_id, const PackResult &packed) {
+    if (::rename(directory.c_str(), (temporary_ / "fs").c_str()) < 0)
+        base::throw_errno("make a layer of", directory.string());
+    describe(diff_id, packed.bytes, packed.entries);
+}
+
+void NewLayer::describe(const std::string &diff_id, std::uint64_t bytes, std::uint64_t entries) const {
+    base::write_file_atomic(temporary_ / "layer.json",
+                            base::pretty_json({{"diff_id", diff_id}, {"size", bytes}, {"entries", entries}}));
 }
 
 void NewLayer::publish() {

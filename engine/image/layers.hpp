@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/paths.hpp"
 #include "base/units.hpp"
+#include "engine/image/pack.hpp"
 #include "engine/image/unpack.hpp"
 
 #include <cstdint>
@@ -51,6 +52,9 @@ class NewLayer {
 
     // @throws base::Error when the stream's digest is not diff_id.
     void unpack(ByteSource &tar, const std::string &diff_id, const UnpackOptions &options);
+    // Instead of unpack(): takes a directory of the same file system as it is, of which pack() made the
+    // stream with that digest.
+    void adopt(const base::fs::path &directory, const std::string &diff_id, const PackResult &packed);
     // Syncs it to the disk and gives it its name. Right after unpack(): whoever held one layer while waiting
     // for another could wait for ever.
     void publish();
@@ -59,6 +63,8 @@ class NewLayer {
 
   private:
     NewLayer(const Layers &layers, std::string chain_id, base::UniqueFd lock);
+
+    void describe(const std::string &diff_id, std::uint64_t bytes, std::uint64_t entries) const;
 
     base::fs::path final_;
     base::fs::path temporary_;

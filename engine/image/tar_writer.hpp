@@ -1,7 +1,8 @@
-// Writes plain ustar archives of regular files and directories with short names. Blocks.
+// Writes tar archives of regular files and directories that belong to nobody in particular. Blocks.
 #pragma once
 
 #include "engine/image/byte_source.hpp"
+#include "engine/image/tar_entry.hpp"
 
 #include <cstdint>
 #include <string>
@@ -14,7 +15,6 @@ class TarWriter {
     // @param fd stays open and belongs to the caller.
     TarWriter(int fd, std::string subject) : fd_(fd), subject_(std::move(subject)) {}
 
-    // @pre names have at most 99 bytes.
     void directory(const std::string &name);
     void file(const std::string &name, std::string_view content);
     // @throws base::Error when the source has another size.
@@ -23,8 +23,7 @@ class TarWriter {
     void finish();
 
   private:
-    void header(const std::string &name, char type, std::uint64_t size, unsigned mode);
-    void pad(std::uint64_t size);
+    void header(const std::string &name, TarType type, std::uint64_t size, unsigned mode);
 
     int fd_;
     std::string subject_;

@@ -1,0 +1,226 @@
+#include "engine/image/pack.hpp"
+
+#include "base/error.hpp"
+#include "base/fd.hpp"
+#include "engine/image/tar_member.hpp"
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+
+#include <algorithm>
+#include <cstring>
+#include <dirent.h>
+#include <fcntl.h>
+#include <map>
+#include <memory>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace image {
+
+namespace {
+
+constexpr const char *opaque_attribute = "trusted.overlay.opaque";
+constexpr std::size_t block = 1 << 20;
+
+struct CloseDir {
+    void operator()(DIR *stream) const { ::closedir(stream); }
+};
+
+std::vector<std::string> names_in(int dir, const std::string &subject) {
+    const int listed = base::check(::openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", subject);
+    const std::unique_ptr<DIR, CloseDir> stream(::fdopendir(listed));
+    std::vector<std::string> names;
+    while (const dirent *item = ::readdir(stream.get()))
+        if (std::strcmp(item->d_name, ".") != 0 && std::strcmp(item->d_name, "..") != 0)
+            names.emplace_back(item->d_name);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+// Links have attributes too, hence by path.
+std::string path_of(int dir, const std::string &name) {
+    return "/proc/self/fd/" + std::to_string(dir) + "/" + name;
+}
+
+std::string attribute(const std::string &path, const char *name, const std::string &subject) {
+    std::string value(65536, '\0');
+    const ssize_t size = ::lgetxattr(path.c_str(), name, value.data(), value.size());
+    value.resize(
+        static_cast<std::size_t>(base::check(size, std::string("read attribute ") + name + " of", subject)));
+    return value;
+}
+
+std::map<std::string, std::string> attributes(int dir, const std::string &name, const std::string &subject,
+                                              bool &opaque) {
+    const std::string path = path_of(dir, name);
+    std::string list(65536, '\0');
+    const ssize_t size = ::llistxattr(path.c_str(), list.data(), list.size());
+    std::map<std::string, std::string> found;
+    if (size < 0 && errno == ENOTSUP)
+        return found;
+    list.resize(static_cast<std::size_t>(base::check(size, "list attributes of", subject)));
+    for (const char *key = list.data(); key < list.data() + list.size(); key += std::strlen(key) + 1) {
+        const std::string_view text = key;
+        if (text == opaque_attribute)
+            opaque = attribute(path, key, subject) == "y";
+        // Labels of a security module are this host's; a capability is the file's.
+        const bool ours = text.starts_with("trusted.overlay.") || text.starts_with("user.overlay.");
+        if (!ours && (!text.starts_with("security.") || text == "security.capability"))
+            found[key] = attribute(path, key, subject);
+    }
+    return found;
+}
+
+class Packer {
+  public:
+    Packer(const std::function<void(std::string_view)> &sink, const PackOptions &options)
+        : sink_(sink), options_(options), buffer_(block) {}
+
+    void directory(int dir, const std::string &prefix) {
+        for (const std::string &name : names_in(dir, prefix))
+            entry(dir, name, prefix);
+    }
+
+    PackResult finish() {
+        sink_(tar_end());
+        return result_;
+    }
+
+  private:
+    using Identity = std::pair<dev_t, ino_t>;
+
+    void entry(int dir, const std::string &name, const std::string &prefix) {
+        const std::string path = prefix + name;
+
+        struct stat status {};
+
+        base::check(::fstatat(dir, name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "examine", path);
+        if (S_ISSOCK(status.st_mode))
+            return;
+        if (S_ISCHR(status.st_mode) && status.st_rdev == 0)
+            return whiteout(prefix + ".wh." + name);
+        TarEntry member = describe(dir, name, path, status);
+        bool opaque = false;
+        member.xattrs = attributes(dir, name, path, opaque);
+        if (S_ISDIR(status.st_mode))
+            return subdirectory(dir, name, std::move(member), opaque);
+        if (status.st_nlink > 1) {
+            const auto [first, fresh] = links_.emplace(Identity{status.st_dev, status.st_ino}, path);
+            if (!fresh) {
+                member.type = TarType::hard_link;
+                member.link = first->second;
+                member.size = 0;
+                member.xattrs.clear();
+                return write(member);
+            }
+        }
+        if (!S_ISREG(status.st_mode))
+            return write(member);
+        file(dir, name, member);
+    }
+
+    TarEntry describe(int dir, const std::string &name, const std::string &path, const struct stat &status) {
+        TarEntry member;
+        member.name = path;
+        member.mode = status.st_mode & 07777;
+        member.uid = status.st_uid;
+        member.gid = status.st_gid;
+        member.mtime = time_of(dir, name, path, status);
+        switch (status.st_mode & S_IFMT) {
+        case S_IFDIR:
+            member.type = TarType::directory;
+            member.name += '/';
+            break;
+        case S_IFLNK:
+            member.type = TarType::symlink;
+            member.link = link_target(dir, name, path);
+            break;
+        case S_IFCHR:
+        case S_IFBLK:
+            member.type = S_ISCHR(status.st_mode) ? TarType::char_device : TarType::block_device;
+            member.device_major = major(status.st_rdev);
+            member.device_minor = minor(status.st_rdev);
+            break;
+        case S_IFIFO:
+            member.type = TarType::fifo;
+            break;
+        default:
+            member.size = static_cast<std::uint64_t>(status.st_size);
+        }
+        return member;
+    }
+
+    timespec time_of(int dir, const std::string &name, const std::string &path, const struct stat &status) {
+        if (!options_.latest || status.st_mtim.tv_sec < *options_.latest)
+            return status.st_mtim;
+        const timespec latest{*options_.latest, 0};
+        const timespec times[2] = {latest, latest};
+        if (status.st_mtim.tv_sec != latest.tv_sec || status.st_mtim.tv_nsec != 0)
+            base::check(::utimensat(dir, name.c_str(), times, AT_SYMLINK_NOFOLLOW), "set times of", path);
+        return latest;
+    }
+
+    static std::string link_target(int dir, const std::string &name, const std::string &path) {
+        std::string target(4096, '\0');
+        const ssize_t size = ::readlinkat(dir, name.c_str(), target.data(), target.size());
+        target.resize(static_cast<std::size_t>(base::check(size, "read link", path)));
+        return target;
+    }
+
+    void whiteout(const std::string &path) {
+        TarEntry member;
+        member.name = path;
+        member.mode = 0600;
+        write(member);
+    }
+
+    void subdirectory(int dir, const std::string &name, TarEntry member, bool opaque) {
+        write(member);
+        if (opaque)
+            whiteout(member.name + ".wh..wh..opq");
+        constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+        const base::UniqueFd inner(base::check(::openat(dir, name.c_str(), flags), "open", member.name));
+        directory(inner.get(), member.name);
+    }
+
+    void file(int dir, const std::string &name, const TarEntry &member) {
+        const base::UniqueFd fd(
+            base::check(::openat(dir, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC), "open", member.name));
+        write(member);
+        std::uint64_t left = member.size;
+        while (left > 0) {
+            const std::size_t wanted = std::min<std::uint64_t>(left, buffer_.size());
+            const ssize_t count = base::check(::read(fd.get(), buffer_.data(), wanted), "read", member.name);
+            if (count == 0)
+                throw base::Error(member.name + " became shorter while the layer was written");
+            sink_({buffer_.data(), static_cast<std::size_t>(count)});
+            left -= static_cast<std::uint64_t>(count);
+        }
+        sink_(tar_padding(member.size));
+        result_.bytes += member.size;
+    }
+
+    void write(const TarEntry &member) {
+        sink_(tar_member_header(member));
+        ++result_.entries;
+    }
+
+    const std::function<void(std::string_view)> &sink_;
+    const PackOptions &options_;
+    std::vector<char> buffer_;
+    std::map<Identity, std::string> links_;
+    PackResult result_;
+};
+
+} // namespace
+
+PackResult pack(int dir, const std::function<void(std::string_view)> &sink, const PackOptions &options) {
+    Packer packer(sink, options);
+    packer.directory(dir, "");
+    return packer.finish();
+}
+
+} // namespace image

@@ -1,0 +1,29 @@
+// A layer's directory as a tar stream in the form of the OCI image specification: the inverse of unpack().
+// Blocks.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+namespace image {
+
+struct PackOptions {
+    // Seconds since 1970. What is younger gets this time, in the directory as well: the same content then has
+    // the same digest whenever it was made.
+    std::optional<std::int64_t> latest;
+};
+
+struct PackResult {
+    std::uint64_t bytes = 0;   // of regular files, hard links once
+    std::uint64_t entries = 0; // members of the archive
+};
+
+// dir is the upper directory of an overlay that is no longer mounted: character devices 0:0 and
+// trusted.overlay.opaque become ".wh." names, the overlay's other attributes are left out, so are sockets.
+// The order is that of the names' bytes, so that equal directories give equal streams. The root itself is no
+// member. @throws base::SystemError naming the file.
+PackResult pack(int dir, const std::function<void(std::string_view)> &sink, const PackOptions &options = {});
+
+} // namespace image
