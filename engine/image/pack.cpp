@@ -1,7 +1,8 @@
 #include "engine/image/pack.hpp"
 
 #include "base/error.hpp"
-#include "base/fd.hpp"
+#include "base/file.hpp"
+#include "engine/image/file_attributes.hpp"
 #include "engine/image/tar_member.hpp"
 
 #include <sys/stat.h>
@@ -9,11 +10,8 @@
 #include <sys/xattr.h>
 
 #include <algorithm>
-#include <cstring>
-#include <dirent.h>
 #include <fcntl.h>
 #include <map>
-#include <memory>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -25,53 +23,13 @@ namespace {
 constexpr const char *opaque_attribute = "trusted.overlay.opaque";
 constexpr std::size_t block = 1 << 20;
 
-struct CloseDir {
-    void operator()(DIR *stream) const { ::closedir(stream); }
-};
-
-std::vector<std::string> names_in(int dir, const std::string &subject) {
-    const int listed = base::check(::openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", subject);
-    const std::unique_ptr<DIR, CloseDir> stream(::fdopendir(listed));
-    std::vector<std::string> names;
-    while (const dirent *item = ::readdir(stream.get()))
-        if (std::strcmp(item->d_name, ".") != 0 && std::strcmp(item->d_name, "..") != 0)
-            names.emplace_back(item->d_name);
-    std::sort(names.begin(), names.end());
-    return names;
+std::string path_of(int dir) {
+    return "/proc/self/fd/" + std::to_string(dir);
 }
 
-// Links have attributes too, hence by path.
-std::string path_of(int dir, const std::string &name) {
-    return "/proc/self/fd/" + std::to_string(dir) + "/" + name;
-}
-
-std::string attribute(const std::string &path, const char *name, const std::string &subject) {
-    std::string value(65536, '\0');
-    const ssize_t size = ::lgetxattr(path.c_str(), name, value.data(), value.size());
-    value.resize(
-        static_cast<std::size_t>(base::check(size, std::string("read attribute ") + name + " of", subject)));
-    return value;
-}
-
-std::map<std::string, std::string> attributes(int dir, const std::string &name, const std::string &subject,
-                                              bool &opaque) {
-    const std::string path = path_of(dir, name);
-    std::string list(65536, '\0');
-    const ssize_t size = ::llistxattr(path.c_str(), list.data(), list.size());
-    std::map<std::string, std::string> found;
-    if (size < 0 && errno == ENOTSUP)
-        return found;
-    list.resize(static_cast<std::size_t>(base::check(size, "list attributes of", subject)));
-    for (const char *key = list.data(); key < list.data() + list.size(); key += std::strlen(key) + 1) {
-        const std::string_view text = key;
-        if (text == opaque_attribute)
-            opaque = attribute(path, key, subject) == "y";
-        // Labels of a security module are this host's; a capability is the file's.
-        const bool ours = text.starts_with("trusted.overlay.") || text.starts_with("user.overlay.");
-        if (!ours && (!text.starts_with("security.") || text == "security.capability"))
-            found[key] = attribute(path, key, subject);
-    }
-    return found;
+bool is_opaque(int dir, const std::string &name) {
+    char value = '\0';
+    return ::lgetxattr((path_of(dir) + "/" + name).c_str(), opaque_attribute, &value, 1) == 1 && value == 'y';
 }
 
 class Packer {
@@ -80,7 +38,7 @@ class Packer {
         : sink_(sink), options_(options), buffer_(block) {}
 
     void directory(int dir, const std::string &prefix) {
-        for (const std::string &name : names_in(dir, prefix))
+        for (const std::string &name : base::list_dir(path_of(dir)))
             entry(dir, name, prefix);
     }
 
@@ -103,10 +61,9 @@ class Packer {
         if (S_ISCHR(status.st_mode) && status.st_rdev == 0)
             return whiteout(prefix + ".wh." + name);
         TarEntry member = describe(dir, name, path, status);
-        bool opaque = false;
-        member.xattrs = attributes(dir, name, path, opaque);
+        member.xattrs = file_attributes(dir, name);
         if (S_ISDIR(status.st_mode))
-            return subdirectory(dir, name, std::move(member), opaque);
+            return subdirectory(dir, name, member);
         if (status.st_nlink > 1) {
             const auto [first, fresh] = links_.emplace(Identity{status.st_dev, status.st_ino}, path);
             if (!fresh) {
@@ -136,7 +93,7 @@ class Packer {
             break;
         case S_IFLNK:
             member.type = TarType::symlink;
-            member.link = link_target(dir, name, path);
+            member.link = link_target(dir, name);
             break;
         case S_IFCHR:
         case S_IFBLK:
@@ -163,13 +120,6 @@ class Packer {
         return latest;
     }
 
-    static std::string link_target(int dir, const std::string &name, const std::string &path) {
-        std::string target(4096, '\0');
-        const ssize_t size = ::readlinkat(dir, name.c_str(), target.data(), target.size());
-        target.resize(static_cast<std::size_t>(base::check(size, "read link", path)));
-        return target;
-    }
-
     void whiteout(const std::string &path) {
         TarEntry member;
         member.name = path;
@@ -177,9 +127,9 @@ class Packer {
         write(member);
     }
 
-    void subdirectory(int dir, const std::string &name, TarEntry member, bool opaque) {
+    void subdirectory(int dir, const std::string &name, const TarEntry &member) {
         write(member);
-        if (opaque)
+        if (is_opaque(dir, name))
             whiteout(member.name + ".wh..wh..opq");
         constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
         const base::UniqueFd inner(base::check(::openat(dir, name.c_str(), flags), "open", member.name));
