@@ -38,39 +38,52 @@ bool is_dropped(const Node &node, const Rule &rule) {
     return node.is_null() && !rule.attribute->path.ends_with(".*");
 }
 
-void arrange_object(Node &node, const Rule &rule) {
-    struct Entry {
-        unsigned order;
-        Member member;
-    };
+// Those that are kept, in the order that less(position, position) says. Most are in order already.
+template <typename Less>
+void reorder(std::vector<Member> &members, std::vector<std::size_t> kept, Less less) {
+    if (!std::is_sorted(kept.begin(), kept.end(), less))
+        std::stable_sort(kept.begin(), kept.end(), less);
+    else if (kept.size() == members.size())
+        return;
+    std::vector<Member> ordered;
+    ordered.reserve(kept.size());
+    for (const std::size_t position : kept)
+        ordered.push_back(std::move(members[position]));
+    members = std::move(ordered);
+}
 
-    std::vector<Entry> entries;
-    for (Member &member : node.members) {
-        const Rule *child = rule.child(member.key);
-        if (child != nullptr)
-            arrange(member.value.front(), *child);
-        else if (member.value.front().is_mapping())
-            arrange(member.value.front(), no_rule);
-        const bool own = child == nullptr;
-        const bool silent_null = child != nullptr && child->has(json_null) && member.value.front().is_null();
-        if (!own && (silent_null || is_dropped(member.value.front(), *child)))
-            continue;
-        entries.push_back({own ? ~0U : child->order, std::move(member)});
+void arrange_object(Node &node, const Rule &rule) {
+    constexpr unsigned own = ~0U; // x- keys come last
+    std::vector<unsigned> order(node.members.size(), own);
+    std::vector<std::size_t> kept;
+    for (std::size_t position = 0; position < node.members.size(); ++position) {
+        Member &member = node.members[position];
+        if (const Rule *child = rule.child(member.key)) {
+            order[position] = child->order;
+            arrange(member.value, *child);
+            if ((child->has(json_null) && member.value.is_null()) || is_dropped(member.value, *child))
+                continue;
+        } else if (member.value.is_mapping()) {
+            arrange(member.value, no_rule);
+        }
+        kept.push_back(position);
     }
-    std::stable_sort(entries.begin(), entries.end(), [](const Entry &a, const Entry &b) {
-        return a.order != b.order ? a.order < b.order
-                                  : a.order == ~0U && natural_less(a.member.key, b.member.key);
+    reorder(node.members, std::move(kept), [&](std::size_t a, std::size_t b) {
+        return order[a] != order[b]
+                   ? order[a] < order[b]
+                   : order[a] == own && natural_less(node.members[a].key, node.members[b].key);
     });
-    node.members.clear();
-    for (Entry &entry : entries)
-        node.members.push_back(std::move(entry.member));
 }
 
 void arrange_table(Node &node, const Rule &rule) {
-    for (Member &member : node.members)
-        arrange(member.value.front(), rule.any == nullptr ? no_rule : *rule.any);
-    std::stable_sort(node.members.begin(), node.members.end(),
-                     [](const Member &a, const Member &b) { return natural_less(a.key, b.key); });
+    std::vector<std::size_t> all;
+    for (Member &member : node.members) {
+        arrange(member.value, rule.any == nullptr ? no_rule : *rule.any);
+        all.push_back(all.size());
+    }
+    reorder(node.members, std::move(all), [&](std::size_t a, std::size_t b) {
+        return natural_less(node.members[a].key, node.members[b].key);
+    });
 }
 
 // env_file as a plain path where nothing else is to be said.
@@ -90,7 +103,7 @@ void shorten_env_file(Node &node) {
 void list_ssh(Node &node) {
     Node list = Node::sequence(node.location);
     for (const Member &member : node.members) {
-        const Node &value = member.value.front();
+        const Node &value = member.value;
         list.items.push_back(Node::string(value.is_null() ? member.key : member.key + "=" + value.text));
     }
     node = std::move(list);

@@ -149,7 +149,7 @@ void Assembler::finish_included(Node &merged, const Part &part) {
     const PathBase base = base_of(part.directory, part);
     if (Node *services = merged.find("services"))
         for (Member &member : services->members) {
-            Node &service = member.value.front();
+            Node &service = member.value;
             Node *build = service.find("build");
             if (build != nullptr && build->is_mapping() && build->find("context") == nullptr)
                 build->set("context", Node::string(absolute_path(".", base), build->location));
@@ -159,7 +159,7 @@ void Assembler::finish_included(Node &merged, const Part &part) {
     for (const char *element : {"secrets", "configs"})
         if (const Node *objects = merged.find(element))
             for (const Member &member : objects->members)
-                if (const Node *variable = member.value.front().find("environment"))
+                if (const Node *variable = member.value.find("environment"))
                     if (const auto found = part.environment.find(variable->text);
                         found != part.environment.end())
                         contents_.try_emplace(join_path(element, member.key), found->second);

@@ -2,6 +2,7 @@
 // all else follows from the type in the table of attributes.
 #include "compose/attributes.hpp"
 #include "compose/canonical_shapes.hpp"
+#include "compose/path_buffer.hpp"
 #include "compose/phases.hpp"
 #include "compose/values.hpp"
 
@@ -69,7 +70,7 @@ const Shape *shape_of(const Attribute *attribute) {
 // Docker Compose passes numbers and booleans on as it prints them: 1.10 arrives as 1.1, True as true.
 void warn_of_loss(const Member &member, const std::string &text, const std::string &path,
                   Diagnostics &diagnostics) {
-    const Node &value = member.value.front();
+    const Node &value = member.value;
     if (value.is_scalar() && value.kind != Kind::string && text != value.text)
         diagnostics.warning(value.location, join_path(path, member.key),
                             value.text + " is read as the "
@@ -92,7 +93,7 @@ void to_pairs(Node &node, bool empty_values, const std::string &path, Diagnostic
         node = std::move(pairs);
     }
     for (Member &member : node.members) {
-        Node &value = member.value.front();
+        Node &value = member.value;
         if (value.is_null() && value.tag == MergeTag::none && empty_values) {
             value = Node::string("", value.location);
             continue;
@@ -124,17 +125,17 @@ class Canonical {
     Canonical(Values values, PortBudget &budget, Diagnostics &diagnostics)
         : values_(values), budget_(budget), diagnostics_(diagnostics) {}
 
-    void value(Node &node, const Rule &rule, const std::string &path) {
+    void value(Node &node, const Rule &rule) {
         if (node.tag == MergeTag::reset)
             return;
         const bool as_written = values_ == Values::as_written;
         if (rule.attribute != nullptr && rule.attribute->path == "services.*.ports")
-            charge_ports(node, path);
+            charge_ports(node);
         if (const Shape *shape = shape_of(rule.attribute);
             shape != nullptr && (shape->to_object || !as_written))
-            shape->shaper(node, path, diagnostics_);
+            shape->shaper(node, path_.text(), diagnostics_);
         else if (rule.attribute != nullptr && as_written && rule.attribute->path == "services.*.ports")
-            ports_as_written(node, path);
+            ports_as_written(node);
         if (as_written && rule.type() != Type::any && rule.type() != Type::list && rule.type() != Type::object
             && rule.type() != Type::table)
             return;
@@ -144,18 +145,18 @@ class Canonical {
             to_texts(node);
             return;
         case Type::pairs:
-            to_pairs(node, rule.has(empty_pairs), path, diagnostics_);
+            to_pairs(node, rule.has(empty_pairs), path_.text(), diagnostics_);
             return;
         case Type::options:
-            to_pairs(node, true, path, diagnostics_);
+            to_pairs(node, true, path_.text(), diagnostics_);
             return;
         case Type::list:
-            items(node, rule, path);
+            items(node, rule);
             return;
         case Type::object:
         case Type::table:
         case Type::any:
-            children(node, rule, path);
+            children(node, rule);
             if (!as_written && node.kind == Kind::string && rule.has(or_number))
                 node = cast(std::move(node), Type::integer);
             return;
@@ -165,7 +166,7 @@ class Canonical {
     }
 
   private:
-    void charge_ports(Node &node, const std::string &path) {
+    void charge_ports(Node &node) {
         const std::size_t count = ports_in(node);
         if (count <= budget_.left) {
             budget_.left -= count;
@@ -173,40 +174,46 @@ class Canonical {
         }
         node.items.clear();
         if (!std::exchange(budget_.exceeded, true))
-            diagnostics_.error(node.location, path,
+            diagnostics_.error(node.location, path_.text(),
                                "more than " + std::to_string(PortBudget::whole) + " ports are published",
                                "publish only the ports that are used from outside");
     }
 
     // All of them or, when there is a variable in one, none.
-    void ports_as_written(Node &node, const std::string &path) {
+    void ports_as_written(Node &node) {
         for (const Node &item : node.items)
             if (is_unresolved(item))
                 return;
-        shape_ports(node, path, diagnostics_);
+        shape_ports(node, path_.text(), diagnostics_);
     }
 
-    void items(Node &node, const Rule &rule, const std::string &path) {
+    void items(Node &node, const Rule &rule) {
         if (node.is_scalar()) {
             Node list = sequence_like(node);
             list.items.push_back(node);
             list.items.back().tag = MergeTag::none;
             node = std::move(list);
         }
-        if (rule.item != nullptr)
-            for (std::size_t index = 0; index < node.items.size(); ++index)
-                value(node.items[index], *rule.item, join_path(path, index));
+        if (rule.item == nullptr)
+            return;
+        for (std::size_t index = 0; index < node.items.size(); ++index) {
+            const auto step = path_.enter(index);
+            value(node.items[index], *rule.item);
+        }
     }
 
-    void children(Node &node, const Rule &rule, const std::string &path) {
+    void children(Node &node, const Rule &rule) {
         for (Member &member : node.members)
-            if (const Rule *child = rule.child(member.key))
-                value(member.value.front(), *child, join_path(path, member.key));
+            if (const Rule *child = rule.child(member.key)) {
+                const auto step = path_.enter(member.key);
+                value(member.value, *child);
+            }
     }
 
     Values values_;
     PortBudget &budget_;
     Diagnostics &diagnostics_;
+    PathBuffer path_;
 };
 
 } // namespace
@@ -224,7 +231,7 @@ Node sequence_like(const Node &node) {
 }
 
 void canonicalise(Node &file, Diagnostics &diagnostics, Values values, PortBudget &budget) {
-    Canonical(values, budget, diagnostics).value(file, rules(), "");
+    Canonical(values, budget, diagnostics).value(file, rules());
 }
 
 void canonicalise(Node &file, Diagnostics &diagnostics, Values values) {

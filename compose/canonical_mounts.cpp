@@ -1,9 +1,9 @@
 // [SOURCE:]TARGET[:OPTIONS] of volumes, SOURCE[:TARGET][:PERMISSIONS] of devices.
 #include "base/suggest.hpp"
 #include "compose/canonical_shapes.hpp"
+#include "compose/clean_path.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <string_view>
 #include <vector>
 
@@ -24,14 +24,6 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 bool is_path(std::string_view source) {
     return !source.empty() && (source.front() == '.' || source.front() == '/' || source.front() == '~');
-}
-
-// Without . and .. and without the slash at the end.
-std::string clean(const std::string &path) {
-    std::string text = std::filesystem::path(path).lexically_normal().string();
-    if (text.size() > 1 && text.back() == '/')
-        text.pop_back();
-    return text;
 }
 
 const std::vector<std::string> &known_options() {
@@ -77,7 +69,7 @@ bool read_options(const std::string &text, Options &options, const Node &node, c
 void shape_mount(Node &node, const std::string &path, Diagnostics &diagnostics) {
     if (node.is_mapping()) {
         if (Node *target = node.find("target"); target != nullptr && !target->text.empty())
-            target->text = clean(target->text);
+            target->text = clean_path(target->text);
         return;
     }
     if (node.kind != Kind::string)
@@ -102,7 +94,7 @@ void shape_mount(Node &node, const std::string &path, Diagnostics &diagnostics) 
     mount.set("type", Node::string(bind ? "bind" : "volume", at), at);
     if (!source.empty())
         mount.set("source", Node::string(source, at), at);
-    mount.set("target", Node::string(clean(parts.size() == 1 ? parts[0] : parts[1]), at), at);
+    mount.set("target", Node::string(clean_path(parts.size() == 1 ? parts[0] : parts[1]), at), at);
     if (options.read_only)
         mount.set("read_only", Node::boolean(true, at), at);
     Node details = Node::mapping(at);

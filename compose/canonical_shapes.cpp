@@ -123,7 +123,7 @@ void shape_hosts(Node &node, const std::string &path, Diagnostics &diagnostics) 
             item.location);
     }
     for (const Member &member : node.members) {
-        const Node &value = member.value.front();
+        const Node &value = member.value;
         if (value.is_sequence())
             for (const Node &address : value.items)
                 add(member.key, address.text, address.location);

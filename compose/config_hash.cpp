@@ -44,7 +44,7 @@ void write(std::string &text, const Node &node) {
         for (const Member &member : node.members)
             if (!is_extension(member.key)) {
                 scalar('k', member.key);
-                write(text, member.value.front());
+                write(text, member.value);
             }
         text += '}';
         break;

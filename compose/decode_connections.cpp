@@ -6,7 +6,7 @@ namespace compose {
 namespace {
 
 ServiceNetwork service_network(const Member &member) {
-    const Node &node = member.value.front();
+    const Node &node = member.value;
     ServiceNetwork result;
     result.location = member.key_location;
     result.aliases = get_texts(node, "aliases");

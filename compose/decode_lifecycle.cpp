@@ -17,7 +17,7 @@ Dependency dependency(const Member &member) {
         {"service_started", Condition::started},
         {"service_healthy", Condition::healthy},
         {"service_completed_successfully", Condition::completed_successfully}};
-    const Node &node = member.value.front();
+    const Node &node = member.value;
     Dependency result;
     // What another attribute implies has no key in a file.
     result.implicit = !member.key_location.known();

@@ -16,7 +16,7 @@ std::optional<std::vector<std::string>> words(const Node &node, std::string_view
 Environment environment(const Node &node) {
     Environment variables;
     for (const Member &member : members_of(node, "environment")) {
-        const Node &value = member.value.front();
+        const Node &value = member.value;
         variables.emplace(member.key, value.is_null() ? std::nullopt : std::optional(value.text));
     }
     return variables;
@@ -25,7 +25,7 @@ Environment environment(const Node &node) {
 std::map<std::string, Ulimit> ulimits(const Node &node) {
     std::map<std::string, Ulimit> limits;
     for (const Member &member : members_of(node, "ulimits")) {
-        const Node &value = member.value.front();
+        const Node &value = member.value;
         Ulimit limit;
         if (value.is_mapping()) {
             limit.soft = get_integer(value, "soft").value_or(0);
@@ -76,7 +76,7 @@ void decode_security(Service &service, const Node &node) {
 } // namespace
 
 Service decode_service(const Member &member, const std::string &project_name) {
-    const Node &node = member.value.front();
+    const Node &node = member.value;
     Service service;
     service.name = member.key;
     service.location = member.key_location;

@@ -4,7 +4,7 @@
 namespace compose {
 
 Network decode_network(const Member &member) {
-    const Node &node = member.value.front();
+    const Node &node = member.value;
     Network network;
     network.key = member.key;
     network.name = get_text(node, "name", member.key);
@@ -25,7 +25,7 @@ Network decode_network(const Member &member) {
 }
 
 Volume decode_volume(const Member &member) {
-    const Node &node = member.value.front();
+    const Node &node = member.value;
     Volume volume;
     volume.key = member.key;
     volume.name = get_text(node, "name", member.key);
@@ -39,7 +39,7 @@ Volume decode_volume(const Member &member) {
 
 FileObject decode_file_object(const Member &member, std::string_view element,
                               const NormaliseContext &context) {
-    const Node &node = member.value.front();
+    const Node &node = member.value;
     FileObject object;
     object.key = member.key;
     object.name = get_text(node, "name", member.key);

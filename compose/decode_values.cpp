@@ -74,7 +74,7 @@ std::vector<std::string> get_texts(const Node &object, std::string_view key) {
 std::map<std::string, std::string> get_map(const Node &object, std::string_view key) {
     std::map<std::string, std::string> pairs;
     for (const Member &member : members_of(object, key))
-        pairs.emplace(member.key, member.value.front().text);
+        pairs.emplace(member.key, member.value.text);
     return pairs;
 }
 

@@ -71,7 +71,7 @@ Found find(const Node &root, const std::string &path) {
             const Member *member = longest_key(node, rest);
             if (member == nullptr)
                 unknown(found.path, std::string(rest), node);
-            found = {&member->value.front(), join_path(found.path, member->key), member->key_location};
+            found = {&member->value, join_path(found.path, member->key), member->key_location};
             rest.remove_prefix(member->key.size());
         }
         if (rest.starts_with('.'))
@@ -110,7 +110,7 @@ class Explainer {
         for (std::size_t index = 0; index < node.items.size(); ++index)
             add(node.items[index], join_path(path, index), key);
         for (const Member &member : node.members)
-            add(member.value.front(), join_path(path, member.key), member.key_location);
+            add(member.value, join_path(path, member.key), member.key_location);
         if (!node.items.empty() || !node.members.empty())
             return;
         Explanation &made = all_.emplace_back();

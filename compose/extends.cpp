@@ -54,16 +54,16 @@ void Extender::apply(Node &document) {
         return;
     const bool any =
         std::any_of(services->members.begin(), services->members.end(),
-                    [](const Member &member) { return member.value.front().find("extends") != nullptr; });
+                    [](const Member &member) { return member.value.find("extends") != nullptr; });
     if (!any)
         return;
     Scope own{part_.file, part_.directory};
     for (Member &member : services->members)
-        own.services.emplace(member.key, std::move(member.value.front()));
+        own.services.emplace(member.key, std::move(member.value));
     for (const Member &member : services->members)
         (void)resolve(own, member.key);
     for (Member &member : services->members)
-        member.value.front() = std::move(own.services.at(member.key));
+        member.value = std::move(own.services.at(member.key));
 }
 
 Node *Extender::find(Scope &scope, const std::string &name) {

@@ -53,8 +53,8 @@ void warn_of_conflict(const Member &own, const Member &included, const std::stri
 
 // Both define it: the own one is merged over the included one, below its path, which selects the rules.
 void merge_resource(Member &own, Member included, const std::string &element, Diagnostics &diagnostics) {
-    Node &mine = own.value.front();
-    Node &theirs = included.value.front();
+    Node &mine = own.value;
+    Node &theirs = included.value;
     if (mine.tag != MergeTag::none || same_value(mine, theirs) || (is_empty(mine) && is_empty(theirs)))
         return;
     if (!is_empty(mine) && !is_empty(theirs))

@@ -28,14 +28,18 @@ Interpolator::Interpolator(const std::map<std::string, std::string> &environment
 }
 
 void Interpolator::interpolate(Node &file) {
-    visit(file, {});
+    visit(file);
 }
 
-void Interpolator::visit(Node &node, const std::string &path) {
-    for (std::size_t index = 0; index < node.items.size(); ++index)
-        visit(node.items[index], join_path(path, index));
-    for (Member &member : node.members)
-        visit(member.value.front(), join_path(path, member.key));
+void Interpolator::visit(Node &node) {
+    for (std::size_t index = 0; index < node.items.size(); ++index) {
+        const auto step = path_.enter(index);
+        visit(node.items[index]);
+    }
+    for (Member &member : node.members) {
+        const auto step = path_.enter(member.key);
+        visit(member.value);
+    }
     if (node.kind != Kind::string || node.text.find('$') == std::string::npos)
         return;
     const Lookup lookup = [&](const std::string &name) -> const std::string * {
@@ -46,7 +50,7 @@ void Interpolator::visit(Node &node, const std::string &path) {
     budget_.left -= std::min(budget_.left, expansion.text.size());
     bool usable = true;
     for (const ExpansionProblem &problem : expansion.problems) {
-        report(node, path, problem);
+        report(node, problem);
         usable = usable && problem.kind == ExpansionProblem::Kind::unset;
     }
     // As it is written it makes fewer errors follow than as an empty string.
@@ -54,11 +58,11 @@ void Interpolator::visit(Node &node, const std::string &path) {
         node.text = std::move(expansion.text);
 }
 
-void Interpolator::report(const Node &node, const std::string &path, const ExpansionProblem &problem) {
+void Interpolator::report(const Node &node, const ExpansionProblem &problem) {
     switch (problem.kind) {
     case ExpansionProblem::Kind::unset:
         if (unset_.emplace(problem.name, diagnostics_.all().size()).second)
-            diagnostics_.warning(locate(node, problem.offset), path,
+            diagnostics_.warning(locate(node, problem.offset), path_.text(),
                                  "the \"" + problem.name
                                      + "\" variable is not set, defaulting to a blank string",
                                  unset_hint(node.text, problem.name));
@@ -68,18 +72,18 @@ void Interpolator::report(const Node &node, const std::string &path, const Expan
         if (!problem.message.empty())
             message += ": " + problem.message;
         const std::string similar = base::did_you_mean(problem.name, names_);
-        diagnostics_.error(locate(node, problem.offset), path, std::move(message),
+        diagnostics_.error(locate(node, problem.offset), path_.text(), std::move(message),
                            similar.empty() ? "set it in the environment or in .env" : similar);
         break;
     }
     case ExpansionProblem::Kind::invalid:
-        diagnostics_.error(locate(node, problem.offset), path,
+        diagnostics_.error(locate(node, problem.offset), path_.text(),
                            "invalid interpolation format: " + problem.message,
                            "write \"$$\" for a \"$\" that is meant literally");
         break;
     case ExpansionProblem::Kind::too_long:
         if (!std::exchange(budget_.exceeded, true))
-            diagnostics_.error(locate(node, problem.offset), path,
+            diagnostics_.error(locate(node, problem.offset), path_.text(),
                                "the values of variables add up to more than "
                                    + std::to_string(ExpansionBudget::whole >> 20) + " MiB",
                                "move large content into files of its own");

@@ -5,6 +5,7 @@
 #include "base/line_index.hpp"
 #include "compose/diagnostic.hpp"
 #include "compose/node.hpp"
+#include "compose/path_buffer.hpp"
 
 #include <map>
 #include <string>
@@ -33,8 +34,8 @@ class Interpolator {
     [[nodiscard]] const std::map<std::string, std::size_t> &unset() const { return unset_; }
 
   private:
-    void visit(Node &node, const std::string &path);
-    void report(const Node &node, const std::string &path, const ExpansionProblem &problem);
+    void visit(Node &node);
+    void report(const Node &node, const ExpansionProblem &problem);
     [[nodiscard]] Location locate(const Node &node, std::size_t offset);
     [[nodiscard]] std::string unset_hint(const std::string &written, const std::string &name) const;
 
@@ -42,6 +43,7 @@ class Interpolator {
     Diagnostics &diagnostics_;
     std::vector<std::string> names_;
     std::map<std::string, std::size_t> unset_;
+    PathBuffer path_;
     std::map<const Source *, base::LineIndex> lines_;
     ExpansionBudget &budget_;
 };

@@ -1,5 +1,6 @@
 #include "compose/load.hpp"
 
+#include "base/heap.hpp"
 #include "compose/assemble.hpp"
 #include "compose/disk.hpp"
 #include "compose/locate.hpp"
@@ -26,6 +27,8 @@ Documents parse_files(const ProjectFiles &project, const LoadOptions &options, D
                                                                  SourceKind::yaml, diagnostics);
         if (source == nullptr)
             continue;
+        constexpr std::size_t heap_for_a_letter = 80; // of a file of common values
+        base::prefault_heap(source->text.size() * heap_for_a_letter);
         for (Node &document : parse_yaml(source, diagnostics))
             documents.push_back(std::move(document));
     }

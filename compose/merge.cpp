@@ -1,5 +1,6 @@
 #include "compose/merge.hpp"
 
+#include "compose/member_index.hpp"
 #include "compose/merge_rules.hpp"
 #include "compose/values.hpp"
 
@@ -23,7 +24,8 @@ class Merger {
     void merge_items(Node &base, Node over, const MergeRule &rule);
     void merge_logging(Node &base, Node over);
     void take(Node &base, Node over);
-    Node settle(Node fresh);
+    void settle(Node &fresh);
+    void settle_items(Node &fresh);
     void warn_repeated(const Node &earlier, const Node &later);
     [[nodiscard]] std::string shown_path() const;
 
@@ -44,7 +46,7 @@ void pairs_to_list(Node &node) {
     std::sort(node.members.begin(), node.members.end(),
               [](const Member &a, const Member &b) { return a.key < b.key; });
     for (const Member &member : node.members) {
-        const Node &value = member.value.front();
+        const Node &value = member.value;
         Node item = Node::string(value.is_null() ? member.key : member.key + "=" + scalar_text(value),
                                  value.location);
         item.tag = value.tag;
@@ -74,21 +76,44 @@ std::string Merger::shown_path() const {
     return path;
 }
 
-// The value of a key nothing is known of yet: merged onto nothing, so that its own tags and repeated items
-// are settled.
-Node Merger::settle(Node fresh) {
-    if (fresh.is_mapping()) {
-        Node empty = Node::mapping(fresh.location);
-        merge_members(empty, std::move(fresh.members), true);
-        return empty;
-    }
+bool is_reset(const Node &node) {
+    return node.tag == MergeTag::reset;
+}
+
+bool is_keyed(const MergeRule &rule) {
+    return rule.method == MergeMethod::keyed || rule.method == MergeMethod::keyed_deep;
+}
+
+// A value where there was none: only its own tags and repeated items are settled.
+void Merger::settle(Node &fresh) {
     fresh.tag = MergeTag::none;
-    if (fresh.is_sequence()) {
-        Node empty = Node::sequence(fresh.location);
-        merge_items(empty, std::move(fresh), merge_rule(path_));
-        return empty;
+    if (fresh.is_sequence())
+        return settle_items(fresh);
+    if (!fresh.is_mapping())
+        return;
+    fresh.origins.clear();
+    std::erase_if(fresh.members, [](const Member &member) { return is_reset(member.value); });
+    for (Member &member : fresh.members) {
+        path_.push_back(member.key);
+        settle(member.value);
+        path_.pop_back();
     }
-    return fresh;
+}
+
+void Merger::settle_items(Node &fresh) {
+    if (fresh.items.size() > 1)
+        if (const MergeRule &rule = merge_rule(path_); is_keyed(rule)) {
+            Node empty = Node::sequence(fresh.location);
+            merge_items(empty, std::move(fresh), rule);
+            fresh = std::move(empty);
+            return;
+        }
+    fresh.origins.clear();
+    std::erase_if(fresh.items, is_reset);
+    path_.emplace_back("[]");
+    for (Node &item : fresh.items)
+        settle(item);
+    path_.pop_back();
 }
 
 // over replaces base and remembers where base came from.
@@ -96,7 +121,8 @@ void Merger::take(Node &base, Node over) {
     std::vector<Location> origins = std::move(base.origins);
     if (base.location.known())
         origins.push_back(base.location);
-    base = settle(std::move(over));
+    settle(over);
+    base = std::move(over);
     base.origins = std::move(origins);
 }
 
@@ -137,34 +163,30 @@ void Merger::merge_value(Node &base, Node over) {
 }
 
 void Merger::merge_members(Node &base, std::vector<Member> over, bool null_counts) {
-    std::map<std::string, std::size_t, std::less<>> positions;
-    for (std::size_t index = 0; index < base.members.size(); ++index)
-        positions.emplace(base.members[index].key, index);
-    std::vector<bool> removed(base.members.size(), false);
+    MemberIndex keys;
+    std::set<std::string> removed;
     for (Member &member : over) {
-        Node &value = member.value.front();
-        const auto found = positions.find(member.key);
+        Member *before = keys.find(base.members, member.key);
         path_.push_back(member.key);
-        if (value.tag == MergeTag::reset) {
-            if (found != positions.end())
-                removed[found->second] = true;
-        } else if (found == positions.end()) {
-            value = settle(std::move(value));
+        if (is_reset(member.value)) {
+            if (before != nullptr)
+                removed.insert(member.key);
+        } else if (before == nullptr) {
+            settle(member.value);
             base.members.push_back(std::move(member));
-            removed.push_back(false);
-        } else if (null_counts && value.is_null()) {
-            take(base.members[found->second].value.front(), std::move(value));
+        } else if (null_counts && member.value.is_null()) {
+            take(before->value, std::move(member.value));
         } else {
-            merge_value(base.members[found->second].value.front(), std::move(value));
+            merge_value(before->value, std::move(member.value));
         }
         path_.pop_back();
     }
-    std::size_t index = 0;
-    std::erase_if(base.members, [&](const Member &) { return removed[index++]; });
+    if (!removed.empty())
+        std::erase_if(base.members, [&](const Member &member) { return removed.contains(member.key); });
 }
 
 void Merger::merge_items(Node &base, Node over, const MergeRule &rule) {
-    const bool keyed = rule.method == MergeMethod::keyed || rule.method == MergeMethod::keyed_deep;
+    const bool keyed = is_keyed(rule);
     const auto key_of = [&](const Node &item) { return rule.key != nullptr ? rule.key(item) : item.text; };
     std::map<std::string, std::size_t> positions;
     if (keyed)
@@ -172,7 +194,7 @@ void Merger::merge_items(Node &base, Node over, const MergeRule &rule) {
             positions.emplace(key_of(base.items[index]), index);
     std::set<std::size_t> given; // items of base that this list gave
     for (Node &item : over.items) {
-        if (item.tag == MergeTag::reset)
+        if (is_reset(item))
             continue;
         item.tag = MergeTag::none;
         if (keyed) {
@@ -190,8 +212,9 @@ void Merger::merge_items(Node &base, Node over, const MergeRule &rule) {
         }
         given.insert(base.items.size());
         path_.emplace_back("[]");
-        base.items.push_back(settle(std::move(item)));
+        settle(item);
         path_.pop_back();
+        base.items.push_back(std::move(item));
     }
 }
 

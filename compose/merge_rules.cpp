@@ -1,6 +1,7 @@
 #include "compose/merge_rules.hpp"
 
-#include <filesystem>
+#include "compose/clean_path.hpp"
+
 #include <span>
 #include <string_view>
 
@@ -13,13 +14,6 @@ std::string text_of(const Node &item, std::string_view attribute, std::string_vi
     return std::string(value != nullptr && value->is_scalar() ? std::string_view(value->text) : otherwise);
 }
 
-std::string cleaned(const std::string &path) {
-    std::string result = std::filesystem::path(path).lexically_normal().string();
-    if (result.size() > 1 && result.ends_with('/'))
-        result.pop_back();
-    return result;
-}
-
 std::string port_key(const Node &item) {
     if (item.is_scalar()) // as written, with variables
         return item.text;
@@ -28,12 +22,12 @@ std::string port_key(const Node &item) {
 }
 
 std::string target_key(const Node &item) {
-    return cleaned(text_of(item, "target"));
+    return clean_path(text_of(item, "target"));
 }
 
 std::string granted_key(const Node &item, const std::string &directory) {
     const std::string target = text_of(item, "target", text_of(item, "source"));
-    return cleaned(target.starts_with('/') ? target : directory + target);
+    return clean_path(target.starts_with('/') ? target : directory + target);
 }
 
 std::string secret_key(const Node &item) {
@@ -53,7 +47,7 @@ std::string subnet_key(const Node &item) {
 }
 
 std::string mount_path_key(const Node &item) {
-    return cleaned(item.text.substr(0, item.text.find(':')));
+    return clean_path(item.text.substr(0, item.text.find(':')));
 }
 
 using enum MergeMethod;

@@ -15,7 +15,7 @@ struct Tagged {
 
 void collect(const Node &node, std::vector<std::string> &path, std::vector<Tagged> &found) {
     for (const Member &member : node.members) {
-        const Node &value = member.value.front();
+        const Node &value = member.value;
         path.push_back(member.key);
         if (value.tag != MergeTag::none)
             found.push_back({path, value.tag, value.location});
@@ -52,12 +52,11 @@ void merge_keeping_tags(Node &base, Node over, Diagnostics &diagnostics) {
 void drop_tags(Node &node) {
     node.tag = MergeTag::none;
     std::erase_if(node.items, [](const Node &item) { return item.tag == MergeTag::reset; });
-    std::erase_if(node.members,
-                  [](const Member &member) { return member.value.front().tag == MergeTag::reset; });
+    std::erase_if(node.members, [](const Member &member) { return member.value.tag == MergeTag::reset; });
     for (Node &item : node.items)
         drop_tags(item);
     for (Member &member : node.members)
-        drop_tags(member.value.front());
+        drop_tags(member.value);
 }
 
 } // namespace compose

@@ -53,7 +53,7 @@ const Node *Node::find(std::string_view key) const {
     for (const Member &member : members)
         if (member.key.size() == key.size() && (key.empty() || member.key.front() == key.front())
             && member.key == key)
-            return &member.value.front();
+            return &member.value;
     return nullptr;
 }
 
@@ -72,16 +72,16 @@ Node &Node::set(std::string key, Node value, Location key_location) {
     for (Member &member : members) {
         if (member.key != key)
             continue;
-        member.value.front() = std::move(value);
+        member.value = std::move(value);
         if (key_location.known())
             member.key_location = std::move(key_location);
-        return member.value.front();
+        return member.value;
     }
     Member &member = members.emplace_back();
     member.key = std::move(key);
     member.key_location = std::move(key_location);
-    member.value.push_back(std::move(value));
-    return member.value.front();
+    member.value = std::move(value);
+    return member.value;
 }
 
 bool Node::erase(std::string_view key) {
@@ -93,10 +93,10 @@ bool same_value(const Node &a, const Node &b) {
         return false;
     std::map<std::string_view, const Node *> others;
     for (const Member &member : b.members)
-        others.emplace(member.key, &member.value.front());
+        others.emplace(member.key, &member.value);
     const bool same_members = std::all_of(a.members.begin(), a.members.end(), [&](const Member &member) {
         const auto other = others.find(member.key);
-        return other != others.end() && same_value(member.value.front(), *other->second);
+        return other != others.end() && same_value(member.value, *other->second);
     });
     return same_members
            && std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(), same_value);

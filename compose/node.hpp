@@ -11,18 +11,12 @@
 
 namespace compose {
 
-enum class Kind { null, boolean, integer, real, string, sequence, mapping };
+enum class Kind : std::uint8_t { null, boolean, integer, real, string, sequence, mapping };
 
 // !reset and !override of the merge rules (13-merge.md); cleared once merging is done.
-enum class MergeTag { none, reset, replace };
+enum class MergeTag : std::uint8_t { none, reset, replace };
 
-class Node;
-
-struct Member {
-    std::string key;
-    Location key_location;
-    std::vector<Node> value; // exactly one; a vector so that the type may be incomplete here
-};
+struct Member;
 
 class Node {
   public:
@@ -61,10 +55,16 @@ class Node {
     [[nodiscard]] Node *find(std::string_view key);
     // The location of the key itself, or of this node when there is no such key.
     [[nodiscard]] Location key_location(std::string_view key) const;
-    // Adds or replaces.
+    // Adds or replaces. Adding moves the other members: references to them are void.
     Node &set(std::string key, Node value, Location key_location = {});
     // True when it was there.
     bool erase(std::string_view key);
+};
+
+struct Member {
+    std::string key;
+    Location key_location;
+    Node value;
 };
 
 // Equal but for places, tags and the order of keys.

@@ -21,7 +21,7 @@ void resolve_environments(Node &services, const Selection &selection, const Norm
                           Diagnostics &diagnostics) {
     const std::set<std::string> targeted = with_dependencies(services, context.options.services);
     for (Member &member : services.members) {
-        Node &service = member.value.front();
+        Node &service = member.value;
         const bool wanted = targeted.empty() || targeted.contains(member.key);
         if (service.is_mapping() && wanted && selection.enables(service))
             resolve_environment(service, context, diagnostics);
@@ -38,7 +38,7 @@ void normalise(Node &merged, const NormaliseContext &context, Diagnostics &diagn
         merged.set("services", Node::mapping(merged.location));
     Node &services = *merged.find("services");
     for (Member &member : services.members) {
-        Node &service = member.value.front();
+        Node &service = member.value;
         if (!service.is_mapping())
             continue;
         fill_defaults(service);

@@ -50,17 +50,17 @@ class EnvFiles {
     void set(EnvEntry entry) {
         const auto [position, fresh] = positions_.emplace(entry.key, result_.members.size());
         if (fresh)
-            result_.members.emplace_back().value.emplace_back();
+            result_.members.emplace_back();
         Member &member = result_.members[position->second];
         member.key = std::move(entry.key);
         member.key_location = entry.location;
-        member.value.front() = Node::string(std::move(*entry.value), entry.location);
+        member.value = Node::string(std::move(*entry.value), entry.location);
     }
 
     // A variable of an earlier file before one of the project.
     const std::string *find(const std::string &name) const {
         if (const auto earlier = positions_.find(name); earlier != positions_.end())
-            return &result_.members[earlier->second].value.front().text;
+            return &result_.members[earlier->second].value.text;
         const auto found = context_.environment.find(name);
         return found == context_.environment.end() ? nullptr : &found->second;
     }
@@ -76,7 +76,7 @@ void fill(Node *pairs, const std::map<std::string, std::string> &environment) {
     if (pairs == nullptr)
         return;
     for (Member &member : pairs->members) {
-        Node &value = member.value.front();
+        Node &value = member.value;
         if (!value.is_null() || value.tag == MergeTag::reset)
             continue;
         if (const auto found = environment.find(member.key); found != environment.end())
@@ -128,8 +128,7 @@ void resolve_environment(Node &service, const NormaliseContext &context, Diagnos
     pass_through(service, context.environment);
     if (Node *build = service.find("build"))
         if (Node *arguments = build->find("args"))
-            std::erase_if(arguments->members,
-                          [](const Member &member) { return member.value.front().is_null(); });
+            std::erase_if(arguments->members, [](const Member &member) { return member.value.is_null(); });
     take_files(service, "env_file", "environment", context, diagnostics);
     take_files(service, "label_file", "labels", context, diagnostics);
 }

@@ -10,7 +10,7 @@ namespace {
 bool uses_default_network(const Node &model) {
     const auto &services = model.find("services")->members;
     return std::any_of(services.begin(), services.end(), [](const Member &service) {
-        const Node *networks = service.value.front().find("networks");
+        const Node *networks = service.value.find("networks");
         return networks != nullptr && networks->find("default") != nullptr;
     });
 }
@@ -36,7 +36,7 @@ void name_resources(Node &model, const std::string &project_name) {
         if (table == nullptr)
             continue;
         for (Member &member : table->members) {
-            Node &resource = member.value.front();
+            Node &resource = member.value;
             if (resource.is_null())
                 resource = Node::mapping(member.key_location);
             if (!resource.is_mapping() || resource.find("name") != nullptr)

@@ -68,7 +68,7 @@ void resolve_volume(Node &volume, const Change &absolute) {
 void for_each_member(Node *table, const std::function<void(Node &)> &function) {
     if (table != nullptr)
         for (Member &member : table->members)
-            function(member.value.front());
+            function(member.value);
 }
 
 } // namespace

@@ -52,7 +52,7 @@ void add_implicit_dependencies(Node &service) {
 void fill_defaults(Node &service) {
     if (Node *dependencies = service.find("depends_on"))
         for (Member &member : dependencies->members) {
-            Node &dependency = member.value.front();
+            Node &dependency = member.value;
             if (!dependency.is_mapping())
                 continue;
             set_missing(dependency, "condition", Node::string("service_started", member.key_location));

@@ -1,5 +1,6 @@
 // check_plain_scalars: strings without quotes that other readers of YAML take for something else.
 #include "compose/attributes.hpp"
+#include "compose/path_buffer.hpp"
 #include "compose/phases.hpp"
 
 #include <algorithm>
@@ -43,17 +44,21 @@ class Traps {
   public:
     explicit Traps(Diagnostics &diagnostics) : diagnostics_(diagnostics) {}
 
-    void visit(const Node &node, const Rule &rule, const std::string &path) {
+    void visit(const Node &node, const Rule &rule) {
         if (node.is_scalar())
-            return scalar(node, rule, path);
-        for (std::size_t index = 0; index < node.items.size(); ++index)
-            visit(node.items[index], rule.item == nullptr ? rule : *rule.item, join_path(path, index));
+            return scalar(node, rule);
+        for (std::size_t index = 0; index < node.items.size(); ++index) {
+            const auto step = path_.enter(index);
+            visit(node.items[index], rule.item == nullptr ? rule : *rule.item);
+        }
         for (const Member &member : node.members) {
             const Rule *child = rule.child(member.key);
             if (child == nullptr && rule.type() == Type::pairs)
                 child = &rule;
-            if (child != nullptr)
-                visit(member.value.front(), *child, join_path(path, member.key));
+            if (child == nullptr)
+                continue;
+            const auto step = path_.enter(member.key);
+            visit(member.value, *child);
         }
     }
 
@@ -64,13 +69,13 @@ class Traps {
                || type == Type::pairs || ((type == Type::object || type == Type::list) && rule.has(or_text));
     }
 
-    void scalar(const Node &node, const Rule &rule, const std::string &path) {
+    void scalar(const Node &node, const Rule &rule) {
         if (node.kind != Kind::string || node.quoted || !wants_text(rule))
             return;
         const auto number = sexagesimal_of_1_1(node.text);
         if (!number && !is_boolean_of_1_1(node.text))
             return;
-        diagnostics_.warning(node.location, path,
+        diagnostics_.warning(node.location, path_.text(),
                              node.text + " is a string here, but "
                                  + (number ? "the number " + std::to_string(*number) : "a boolean")
                                  + " to readers of YAML 1.1",
@@ -78,12 +83,13 @@ class Traps {
     }
 
     Diagnostics &diagnostics_;
+    PathBuffer path_;
 };
 
 } // namespace
 
 void check_plain_scalars(const Node &file, Diagnostics &diagnostics) {
-    Traps(diagnostics).visit(file, rules(), "");
+    Traps(diagnostics).visit(file, rules());
 }
 
 } // namespace compose

@@ -17,7 +17,7 @@ void keep_targets(Node &model, const std::vector<std::string> &targets) {
     Node &services = *model.find("services");
     keep_only(model, "services", with_dependencies(services, targets));
     for (Member &service : services.members)
-        if (Node *dependencies = service.value.front().find("depends_on"))
+        if (Node *dependencies = service.value.find("depends_on"))
             std::erase_if(dependencies->members,
                           [&](const Member &each) { return services.find(each.key) == nullptr; });
 }
@@ -46,8 +46,8 @@ void present(Node &normalised, const NormaliseContext &context) {
     for (const char *element : {"networks", "volumes"})
         if (Node *table = normalised.find(element))
             for (Member &member : table->members)
-                if (member.value.front().is_null())
-                    member.value.front() = Node::mapping(member.key_location);
+                if (member.value.is_null())
+                    member.value = Node::mapping(member.key_location);
     normalised.erase("version");
     arrange(normalised, rules());
 }

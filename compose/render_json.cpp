@@ -110,7 +110,7 @@ class Writer {
             const bool named =
                 object && rule->child(member.key) != nullptr && rule->child(member.key) != rule->any;
             if (!named && (!object || top || rule->any != nullptr))
-                result.push_back({member.key, &member.value.front(), rule == nullptr ? nullptr : rule->any});
+                result.push_back({member.key, &member.value, rule == nullptr ? nullptr : rule->any});
         }
         if (!object || top)
             std::sort(result.begin(), result.end(),

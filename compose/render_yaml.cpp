@@ -32,7 +32,7 @@ class Writer {
             first_is_placed = false;
             scalar(member.key, true, 0);
             text_ += ':';
-            value(member.value.front(), indent + 2);
+            value(member.value, indent + 2);
         }
     }
 

@@ -22,13 +22,13 @@ std::string_view without_sign(std::string_view text) {
     return text;
 }
 
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
 }
 
 std::size_t digits_at(std::string_view text, std::size_t at) {
     std::size_t count = 0;
-    while (at + count < text.size() && text[at + count] >= '0' && text[at + count] <= '9')
+    while (at + count < text.size() && is_digit(text[at + count]))
         ++count;
     return count;
 }
@@ -82,13 +82,24 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 }
 
 Kind resolve_plain_scalar(std::string_view text) {
-    if (!text.empty() && is_letter(text.front())
-        && std::string_view("nNtTfF").find(text.front()) == std::string_view::npos)
-        return Kind::string;
-    if (one_of(nulls, text))
-        return Kind::null;
-    if (one_of(booleans, text))
-        return Kind::boolean;
+    switch (text.empty() ? '~' : text.front()) {
+    case '~':
+    case 'n':
+    case 'N':
+        return one_of(nulls, text) ? Kind::null : Kind::string;
+    case 't':
+    case 'T':
+    case 'f':
+    case 'F':
+        return one_of(booleans, text) ? Kind::boolean : Kind::string;
+    case '+':
+    case '-':
+    case '.':
+        break;
+    default:
+        if (!is_digit(text.front()))
+            return Kind::string;
+    }
     if (parse_integer(text))
         return Kind::integer;
     if (is_real(text) || one_of(specials, without_sign(text)))

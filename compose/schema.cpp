@@ -47,7 +47,7 @@ class Checker {
             if (child == rule.any && path.find('.') == std::string::npos)
                 check_name(member, path, child_path);
             if (supported(member, *child, rule, child_path))
-                value(member.value.front(), *child, child_path,
+                value(member.value, *child, child_path,
                       before == nullptr ? nullptr : before->find(member.key));
         }
         for (const Rule::Child &child : rule.named)
@@ -61,7 +61,7 @@ class Checker {
         for (const Rule::Child &child : rule.named)
             known.emplace_back(child.key);
         std::string hint = base::did_you_mean(member.key, known);
-        if (hint.empty() && path.empty() && looks_like_service(member.value.front()))
+        if (hint.empty() && path.empty() && looks_like_service(member.value))
             hint = "services are listed under \"services:\"";
         else if (hint.empty() && path.empty() && rules().child("services")->any->child(member.key) != nullptr)
             hint = "it is an attribute of a service; indent it below one";
@@ -90,10 +90,10 @@ class Checker {
     bool supported(const Member &member, const Rule &rule, const Rule &parent, const std::string &path) {
         const Attribute *attribute = rule.attribute;
         if (attribute == nullptr || attribute->status == Status::works || attribute->status == Status::planned
-            || member.value.front().tag == MergeTag::reset)
+            || member.value.tag == MergeTag::reset)
             return true;
         if (attribute->status == Status::refused && attribute->type == Type::boolean
-            && read_boolean(member.value.front()) == false)
+            && read_boolean(member.value) == false)
             return true; // what does not work may be switched off
         if (attribute->status == Status::refused)
             return !diagnostics_.unsupported(member.key_location, path, member.key + " is not supported yet",

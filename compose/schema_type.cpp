@@ -190,7 +190,7 @@ class TypeCheck {
     bool values(const Node &node) {
         bool fine = true;
         for (const Member &member : node.members) {
-            const Node &value = member.value.front();
+            const Node &value = member.value;
             if (value.is_scalar() || value.tag == MergeTag::reset || value.is_null())
                 continue;
             const std::string path = join_path(path_, member.key);

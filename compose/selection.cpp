@@ -85,7 +85,7 @@ Selection select(const Node &model, const NormaliseContext &context) {
     if (services == nullptr)
         return selection;
     for (const Member &member : services->members) {
-        const Node &service = member.value.front();
+        const Node &service = member.value;
         if (!selection.enables(service))
             continue;
         selection.services.insert(member.key);

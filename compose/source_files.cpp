@@ -13,7 +13,7 @@ std::size_t weight(const Node &node) {
     for (const Node &item : node.items)
         sum += weight(item);
     for (const Member &member : node.members)
-        sum += weight(member.value.front());
+        sum += weight(member.value);
     return sum;
 }
 

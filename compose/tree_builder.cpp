@@ -20,7 +20,7 @@ void measure(const Node &node, std::size_t &nodes, std::size_t &text) {
         measure(item, nodes, text);
     for (const Member &member : node.members) {
         text += member.key.size();
-        measure(member.value.front(), nodes, text);
+        measure(member.value, nodes, text);
     }
 }
 
@@ -164,17 +164,16 @@ void TreeBuilder::add(Node node, YAML::anchor_t anchor) {
         frame.merged.push_back(std::move(node));
         return;
     }
-    const auto [earlier, fresh] = frame.keys.emplace(frame.key, frame.key_location);
-    if (!fresh) {
+    if (const Member *earlier = frame.keys.find(frame.node.members, frame.key)) {
         Diagnostic &error = diagnostics_.error(frame.key_location, {}, "duplicate key \"" + frame.key + "\"",
                                                "remove one of them or give it another name");
-        error.notes.push_back({earlier->second, "the key is first given here"});
+        error.notes.push_back({earlier->key_location, "the key is first given here"});
         return;
     }
     Member &member = frame.node.members.emplace_back();
     member.key = std::move(frame.key);
     member.key_location = frame.key_location;
-    member.value.push_back(std::move(node));
+    member.value = std::move(node);
 }
 
 void TreeBuilder::set_key(const Node &node, bool plain) {
@@ -254,7 +253,7 @@ void TreeBuilder::apply_merges(Frame &frame) {
 
 void TreeBuilder::merge_mapping(Frame &frame, const Node &from) {
     for (const Member &member : from.members)
-        if (frame.keys.emplace(member.key, member.key_location).second)
+        if (frame.keys.find(frame.node.members, member.key) == nullptr)
             frame.node.members.push_back(member);
 }
 

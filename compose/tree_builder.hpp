@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compose/diagnostic.hpp"
+#include "compose/member_index.hpp"
 #include "compose/node.hpp"
 #include "compose/parse.hpp"
 
@@ -65,7 +66,7 @@ class TreeBuilder final : public YAML::EventHandler {
         bool merge_key = false;
         std::string key;
         Location key_location;
-        std::map<std::string, Location> keys;
+        MemberIndex keys;         // of node
         std::vector<Node> merged; // values of <<
     };
 

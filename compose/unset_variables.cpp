@@ -21,7 +21,7 @@ void add_env_files(const Node &merged, const fs::path &directory, std::vector<Ca
     if (services == nullptr)
         return;
     for (const Member &service : services->members) {
-        const Node *files = service.value.front().find("env_file");
+        const Node *files = service.value.find("env_file");
         if (files == nullptr)
             continue;
         for (const Node &file : files->items)

@@ -9,9 +9,9 @@ void validate(const Node &normalised, const NormaliseContext &context, Diagnosti
     if (services == nullptr)
         return;
     for (const Member &member : services->members) {
-        if (!selection.services.contains(member.key) || !member.value.front().is_mapping())
+        if (!selection.services.contains(member.key) || !member.value.is_mapping())
             continue;
-        const ServiceView service{member.key, member.value.front(), member.key_location};
+        const ServiceView service{member.key, member.value, member.key_location};
         check_combinations(service, diagnostics);
         check_formats(service, diagnostics);
         check_health(service, diagnostics);

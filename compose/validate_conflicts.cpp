@@ -33,7 +33,7 @@ class Ports {
 
     void add(const Member &member) {
         const std::string &name = member.key;
-        const Node &service = member.value.front();
+        const Node &service = member.value;
         const Node *ports = service.find("ports");
         if (ports == nullptr)
             return;
@@ -83,7 +83,7 @@ void check_conflicts(const Node &services, const Selection &selection, Diagnosti
     for (const Member &member : services.members) {
         if (!selection.services.contains(member.key))
             continue;
-        const Node &service = member.value.front();
+        const Node &service = member.value;
         ports.add(member);
         const Node *name = service.find("container_name");
         if (name == nullptr)

@@ -1,7 +1,7 @@
+#include "compose/member_index.hpp"
 #include "compose/validate_rules.hpp"
 
-#include <algorithm>
-#include <map>
+#include <unordered_map>
 
 namespace compose {
 
@@ -14,29 +14,37 @@ class Cycles {
         : services_(services), selection_(selection), diagnostics_(diagnostics) {}
 
     void visit(const std::string &name) {
-        if (done_[name] || !selection_.services.contains(name))
+        if (!selection_.services.contains(name))
             return;
+        const auto [seen, fresh] = open_since_.emplace(name, open_.size());
+        if (!fresh)
+            return;
+        std::size_t &since = seen->second; // stays where it is, unlike the iterator
         open_.push_back(name);
-        const Node *service = services_.find(name);
-        const Node *dependencies = service == nullptr ? nullptr : service->find("depends_on");
-        if (dependencies != nullptr)
+        if (const Node *dependencies = dependencies_of(name))
             for (const Member &member : dependencies->members)
                 follow(name, member);
         open_.pop_back();
-        done_[name] = true;
+        since = closed;
     }
 
   private:
     static const Location &location_of(const Member &member) {
-        return member.key_location.known() ? member.key_location : member.value.front().location;
+        return member.key_location.known() ? member.key_location : member.value.location;
+    }
+
+    [[nodiscard]] const Node *dependencies_of(const std::string &name) {
+        const Member *service = by_name_.find(services_.members, name);
+        return service == nullptr ? nullptr : service->value.find("depends_on");
     }
 
     void follow(const std::string &from, const Member &member) {
-        const auto start = std::find(open_.begin(), open_.end(), member.key);
-        if (start == open_.end()) {
-            visit(member.key);
+        const auto seen = open_since_.find(member.key);
+        if (seen == open_since_.end())
+            return visit(member.key);
+        if (seen->second == closed)
             return;
-        }
+        const auto start = open_.begin() + static_cast<std::ptrdiff_t>(seen->second);
         std::string path;
         for (auto name = start; name != open_.end(); ++name)
             path += *name + " -> ";
@@ -44,7 +52,7 @@ class Cycles {
             diagnostics_.error(location_of(member), "services." + from + ".depends_on",
                                "dependency cycle: " + path + member.key, "remove one of these dependencies");
         for (auto name = start; name + 1 != open_.end(); ++name)
-            for (const Member &edge : services_.find(*name)->find("depends_on")->members)
+            for (const Member &edge : dependencies_of(*name)->members)
                 if (edge.key == *(name + 1))
                     error.notes.push_back({location_of(edge), *name + " depends on " + edge.key + " here"});
     }
@@ -52,8 +60,11 @@ class Cycles {
     const Node &services_;
     const Selection &selection_;
     Diagnostics &diagnostics_;
+    static constexpr std::size_t closed = ~std::size_t{0};
+
+    MemberIndex by_name_;
     std::vector<std::string> open_;
-    std::map<std::string, bool> done_;
+    std::unordered_map<std::string, std::size_t> open_since_; // position in open_, or closed
 };
 
 } // namespace

@@ -111,8 +111,8 @@ void check_numbers(const ServiceView &service, Diagnostics &diagnostics) {
                           "0 is no limit");
     if (const Node *ulimits = service.find("ulimits"))
         for (const Member &member : ulimits->members) {
-            const Node *soft = member.value.front().find("soft");
-            const Node *hard = member.value.front().find("hard");
+            const Node *soft = member.value.find("soft");
+            const Node *hard = member.value.find("hard");
             if (soft == nullptr || hard == nullptr)
                 continue;
             const auto low = read_integer(*soft);

@@ -57,7 +57,7 @@ class References {
     void contexts(const Node *list) {
         const Node *services = model_.find("services");
         for (const Member &member : list == nullptr ? std::vector<Member>{} : list->members) {
-            const Node &value = member.value.front();
+            const Node &value = member.value;
             constexpr std::string_view prefix = "service:";
             if (!value.text.starts_with(prefix))
                 continue;
@@ -98,7 +98,7 @@ class References {
     void dependency(const Member &member) {
         const Node *services = model_.find("services");
         const Node *target = services->find(member.key);
-        const Node &value = member.value.front();
+        const Node &value = member.value;
         const Location &at = member.key_location.known() ? member.key_location : value.location;
         const bool optional = text_of(&value, "required") == "false";
         if (target == nullptr) {

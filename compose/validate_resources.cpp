@@ -28,8 +28,8 @@ class ResourceCheck {
         element_ = element;
         if (const Node *table = model_.find(element))
             for (const Member &member : table->members)
-                if (member.value.front().is_mapping())
-                    function(member, member.value.front());
+                if (member.value.is_mapping())
+                    function(member, member.value);
     }
 
     void error(const Location &at, const std::string &name, const std::string &message,

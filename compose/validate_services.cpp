@@ -1,23 +1,16 @@
 // Health checks, mounts and ports of one service.
+#include "compose/clean_path.hpp"
 #include "compose/scalar.hpp"
 #include "compose/validate_rules.hpp"
 #include "compose/values.hpp"
 
 #include <arpa/inet.h>
 
-#include <filesystem>
 #include <map>
 
 namespace compose {
 
 namespace {
-
-std::string clean(const std::string &path) {
-    std::string text = std::filesystem::path(path).lexically_normal().string();
-    if (text.size() > 1 && text.back() == '/')
-        text.pop_back();
-    return text;
-}
 
 class Targets {
   public:
@@ -25,7 +18,7 @@ class Targets {
         : service_(service), diagnostics_(diagnostics) {}
 
     void claim(const std::string &target, const Location &at, std::string_view attribute) {
-        const auto [earlier, fresh] = taken_.try_emplace(clean(target), at);
+        const auto [earlier, fresh] = taken_.try_emplace(clean_path(target), at);
         if (!fresh)
             diagnostics_
                 .error(at, service_.path(attribute), "\"" + target + "\" is mounted twice", "mount it once")

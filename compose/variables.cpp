@@ -22,7 +22,7 @@ void collect(const Node &node, Variables &variables) {
     for (const Node &item : node.items)
         collect(item, variables);
     for (const Member &member : node.members)
-        collect(member.value.front(), variables);
+        collect(member.value, variables);
 }
 
 std::string yaml_text(const std::string &text) {

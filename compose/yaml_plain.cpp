@@ -87,6 +87,8 @@ bool reads_as_other_type(std::string_view text) {
     const bool letter = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z');
     if (letter && std::string_view("nNtTfFyYoO").find(first) == std::string_view::npos)
         return false;
+    if (first == '/')
+        return false;
     return resolve_plain_scalar(text) != Kind::string
            || std::find(std::begin(old_booleans), std::end(old_booleans), text) != std::end(old_booleans)
            || is_base_60(text) || is_timestamp(text) || is_grouped_number(text);

@@ -40,11 +40,27 @@ bool is_indicator(std::string_view text, std::size_t at) {
     return (c == ':' && blank_follows) || (c == '#' && is_blank_or_end(text, at - 1));
 }
 
+// Letters that are no indicator wherever they stand.
+constexpr std::array<bool, 256> harmless = [] {
+    std::array<bool, 256> table{};
+    for (char c = 'a'; c <= 'z'; ++c)
+        table[static_cast<unsigned char>(c)] = table[static_cast<unsigned char>(c - 'a' + 'A')] = true;
+    for (char c = '0'; c <= '9'; ++c)
+        table[static_cast<unsigned char>(c)] = true;
+    for (const char c : {'_', '/', '.', '$', '+', '=', '~', '(', ')', ';', '^', '\\', '<'})
+        table[static_cast<unsigned char>(c)] = true;
+    return table;
+}();
+
 Traits analyse(std::string_view text) {
     Traits traits;
     traits.indicators = text.starts_with("---") || text.starts_with("...");
     char previous = 0;
     for (std::size_t at = 0; at < text.size();) {
+        if (harmless[static_cast<unsigned char>(text[at])]) {
+            previous = text[at++];
+            continue;
+        }
         traits.indicators = traits.indicators || is_indicator(text, at);
         if (text[at] > ' ' && text[at] <= '~') {
             previous = text[at++];

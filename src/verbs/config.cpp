@@ -79,7 +79,7 @@ void pin_images(compose::Node &canonical) {
     if (services == nullptr)
         return;
     for (compose::Member &service : services->members) {
-        compose::Node *name = service.value.front().find("image");
+        compose::Node *name = service.value.find("image");
         if (name == nullptr)
             continue;
         image::Reference reference = image::Reference::parse(name->text);
@@ -93,7 +93,7 @@ compose::Node only_images(const compose::Node &canonical) {
     compose::Node services = compose::Node::mapping();
     for (const compose::Member &service : canonical.find("services")->members) {
         compose::Node kept = compose::Node::mapping();
-        if (const compose::Node *name = service.value.front().find("image"))
+        if (const compose::Node *name = service.value.find("image"))
             kept.set("image", *name);
         services.set(service.key, std::move(kept));
     }
@@ -153,7 +153,9 @@ void write_output(const std::filesystem::path &path, const std::string &text) {
 int run_config(const Context &context, const ConfigOptions &options) {
     if (!options.format.empty() && options.format != "yaml" && options.format != "json")
         throw base::Error(fmt::format("unsupported format \"{}\"", options.format), "use yaml or json");
-    compose::Loaded loaded = compose::load(load_options(context, options));
+    // Never freed: the process ends, and a large file has tens of thousands of values.
+    compose::Loaded &loaded =
+        *std::make_unique<compose::Loaded>(compose::load(load_options(context, options))).release();
     show_warnings(loaded.warnings);
     if (options.no_interpolate && !options.service_names.empty())
         warn("services are not chosen from files that are not interpolated");

@@ -19,7 +19,7 @@ inline bool same_tree(const Node &a, const Node &b) {
            && std::equal(a.members.begin(), a.members.end(), b.members.begin(), b.members.end(),
                          [](const Member &x, const Member &y) {
                              return x.key == y.key && same_tree(x.key_location, y.key_location)
-                                    && same_tree(x.value.front(), y.value.front());
+                                    && same_tree(x.value, y.value);
                          });
 }
 

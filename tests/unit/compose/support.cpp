@@ -42,7 +42,7 @@ std::string flow(const Node &node) {
     case Kind::mapping:
         text += '{';
         for (const Member &member : node.members) {
-            text += separator + member.key + ": " + flow(member.value.front());
+            text += separator + member.key + ": " + flow(member.value);
             separator = ", ";
         }
         return text + '}';
