@@ -31,7 +31,9 @@ const Rule no_rule;
 
 // A row that is kept keeps its empty value. A null says something only as an entry of a table.
 bool is_dropped(const Node &node, const Rule &rule) {
-    if (rule.attribute == nullptr || !(is_zero(node) || (rule.type() == Type::bytes && node.text == "0")))
+    const bool nothing = is_zero(node) || (rule.type() == Type::bytes && node.text == "0")
+                         || (rule.type() == Type::duration && node.text == "0s");
+    if (rule.attribute == nullptr || !nothing)
         return false;
     if (!rule.has(kept))
         return true;

@@ -33,7 +33,7 @@ Node Assembler::build(const Part &part, std::vector<Node> documents, bool includ
         canonicalise(tree, report_.values, values, ports_);
         resolve_paths(tree, base_of(directory, part));
     };
-    Extender extender(part, files_, prepare, report_.files, report_.values);
+    Extender extender(part, files_, prepare, values, report_.files, report_.values);
 
     Node merged = Node::mapping();
     for (Node &document : documents) {
@@ -75,7 +75,8 @@ void Assembler::include(Node &document, const Include &wanted, const Part &from)
                                       : std::filesystem::path(part.file).parent_path();
     part.environment = from.environment;
     add_environment(wanted, from, part);
-    import_resources(document, build(part, std::move(documents), true), report_.values);
+    import_resources(document, build(part, std::move(documents), true), report_.values,
+                     options_.interpolate ? Values::interpolated : Values::as_written);
 }
 
 // Files that include each other would never end.

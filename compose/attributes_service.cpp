@@ -29,7 +29,7 @@ constexpr Attribute rows[] = {
     {"services.*.command", Type::texts, or_text | or_null | kept | json_null},
     {"services.*.configs", Type::list},
     {"services.*.container_name", Type::text},
-    {"services.*.credential_spec", Type::object, 0, Status::refused, "it is for Windows"},
+    {"services.*.credential_spec", Type::object, kept, Status::refused, "it is for Windows"},
     {"services.*.credential_spec.config", Type::text},
     {"services.*.credential_spec.file", Type::text},
     {"services.*.credential_spec.registry", Type::text},

@@ -30,6 +30,7 @@ constexpr Shape shapes[] = {
     {"services.*.develop.watch.[].exec.command", shape_command},
     {"services.*.deploy.resources.reservations.devices.[].count", shape_count},
     {"services.*.devices.[]", shape_device},
+    {"services.*.dns", shape_dns},
     {"services.*.entrypoint", shape_command},
     {"services.*.env_file.[]", shape_env_file, true},
     {"services.*.extra_hosts", shape_hosts},

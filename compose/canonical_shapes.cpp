@@ -67,6 +67,13 @@ void shape_command(Node &node, const std::string &path, Diagnostics &diagnostics
     node = std::move(words);
 }
 
+// dns: "${DNS:-}" names no server.
+void shape_dns(Node &node, const std::string &, Diagnostics &) {
+    if (node.kind == Kind::string && node.text.empty())
+        node = sequence_like(node);
+    std::erase_if(node.items, [](const Node &server) { return server.text.empty() && server.is_scalar(); });
+}
+
 void shape_health_test(Node &node, const std::string &, Diagnostics &) {
     if (node.kind != Kind::string)
         return;

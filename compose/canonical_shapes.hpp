@@ -21,6 +21,7 @@ void shape_mount(Node &node, const std::string &path, Diagnostics &diagnostics);
 void shape_device(Node &node, const std::string &path, Diagnostics &diagnostics);
 // command and entrypoint
 void shape_command(Node &node, const std::string &path, Diagnostics &diagnostics);
+void shape_dns(Node &node, const std::string &path, Diagnostics &diagnostics);
 void shape_health_test(Node &node, const std::string &path, Diagnostics &diagnostics);
 // "name" of a secret or config
 void shape_grant(Node &node, const std::string &path, Diagnostics &diagnostics);

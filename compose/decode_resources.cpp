@@ -2,6 +2,8 @@
 #include "compose/decode_values.hpp"
 #include "compose/validate_rules.hpp"
 
+#include <algorithm>
+
 namespace compose {
 
 namespace {
@@ -60,11 +62,12 @@ void decode_resources(Service &service, const Node &node) {
     resources.memory = get_bytes(node, "mem_limit");
     resources.memory_reservation = get_bytes(node, "mem_reservation");
     resources.memory_swap = get_bytes(node, "memswap_limit");
-    if (const auto swappiness = get_integer(node, "mem_swappiness"))
+    // -1 is the default.
+    if (const auto swappiness = get_integer(node, "mem_swappiness"); swappiness && *swappiness >= 0)
         resources.memory_swappiness = static_cast<int>(*swappiness);
     resources.cpus = get_cpus(node, "cpus");
-    if (const auto shares = get_limit(node, "cpu_shares"))
-        resources.cpu_shares = static_cast<std::uint64_t>(*shares);
+    if (const auto shares = get_limit(node, "cpu_shares")) // the kernel has no fewer than two
+        resources.cpu_shares = static_cast<std::uint64_t>(std::max<std::int64_t>(*shares, 2));
     resources.cpu_period = microseconds(node, "cpu_period");
     resources.cpu_quota = microseconds(node, "cpu_quota");
     resources.cpuset = get_text(node, "cpuset");

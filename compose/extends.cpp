@@ -80,7 +80,7 @@ Node *Extender::find(Scope &scope, const std::string &name) {
         Node tree = wrap(name, *service, services->key_location(name));
         prepare_(tree, scope.directory);
         if (found)
-            merge_keeping_tags(*found, std::move(tree), values_);
+            merge_keeping_tags(*found, std::move(tree), conflicts_, values_);
         else
             found = std::move(tree);
     }
@@ -111,7 +111,7 @@ Node *Extender::resolve(Scope &scope, const std::string &name) {
     const Location at = service->location;
     Node merged = wrap(name, *base, at);
     drop_tags(merged);
-    merge_keeping_tags(merged, wrap(name, std::move(*service), at), values_);
+    merge_keeping_tags(merged, wrap(name, std::move(*service), at), conflicts_, values_);
     *service = unwrap(std::move(merged), name);
     service->tag = tag;
     service->location = at;

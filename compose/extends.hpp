@@ -5,6 +5,7 @@
 #include "compose/diagnostic.hpp"
 #include "compose/node.hpp"
 #include "compose/part.hpp"
+#include "compose/phases.hpp"
 #include "compose/source_files.hpp"
 
 #include <functional>
@@ -23,9 +24,11 @@ class Extender {
     // `directory`.
     using Prepare = std::function<void(Node &tree, const std::filesystem::path &directory)>;
 
-    // Services and files that are not there go to `missing`, what can't be merged to `values`.
-    Extender(const Part &part, SourceFiles &files, Prepare prepare, Diagnostics &missing, Diagnostics &values)
-        : part_(part), files_(files), prepare_(std::move(prepare)), missing_(missing), values_(values) {}
+    // Services and files that are not there go to `missing`, what can't be merged to `conflicts`.
+    Extender(const Part &part, SourceFiles &files, Prepare prepare, Values values, Diagnostics &missing,
+             Diagnostics &conflicts)
+        : part_(part), files_(files), prepare_(std::move(prepare)), values_(values), missing_(missing),
+          conflicts_(conflicts) {}
 
     // `document` is in canonical form. Its own tags stay, for the merge onto the documents before it.
     void apply(Node &document);
@@ -71,8 +74,9 @@ class Extender {
     const Part &part_;
     SourceFiles &files_;
     Prepare prepare_;
+    Values values_;
     Diagnostics &missing_;
-    Diagnostics &values_;
+    Diagnostics &conflicts_;
     std::map<std::filesystem::path, Scope> others_;
     std::vector<Link> open_;
     bool complete_ = true;

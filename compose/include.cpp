@@ -52,7 +52,8 @@ void warn_of_conflict(const Member &own, const Member &included, const std::stri
 }
 
 // Both define it: the own one is merged over the included one, below its path, which selects the rules.
-void merge_resource(Member &own, Member included, const std::string &element, Diagnostics &diagnostics) {
+void merge_resource(Member &own, Member included, const std::string &element, Diagnostics &diagnostics,
+                    Values values) {
     Node &mine = own.value;
     Node &theirs = included.value;
     if (mine.tag != MergeTag::none || same_value(mine, theirs) || (is_empty(mine) && is_empty(theirs)))
@@ -67,11 +68,11 @@ void merge_resource(Member &own, Member included, const std::string &element, Di
         return tree;
     };
     Node merged = wrap(std::move(theirs), included.key_location);
-    merge_keeping_tags(merged, wrap(std::move(mine), own.key_location), diagnostics);
+    merge_keeping_tags(merged, wrap(std::move(mine), own.key_location), diagnostics, values);
     mine = std::move(*merged.find(element)->find(own.key));
 }
 
-void import_table(Node &to, Node &from, const std::string &element, Diagnostics &diagnostics) {
+void import_table(Node &to, Node &from, const std::string &element, Diagnostics &diagnostics, Values values) {
     std::map<std::string, std::size_t> positions;
     for (std::size_t index = 0; index < to.members.size(); ++index)
         positions.emplace(to.members[index].key, index);
@@ -80,7 +81,7 @@ void import_table(Node &to, Node &from, const std::string &element, Diagnostics 
         if (found == positions.end())
             to.members.push_back(std::move(member));
         else
-            merge_resource(to.members[found->second], std::move(member), element, diagnostics);
+            merge_resource(to.members[found->second], std::move(member), element, diagnostics, values);
     }
 }
 
@@ -100,7 +101,7 @@ std::vector<Include> take_includes(Node &document) {
     return includes;
 }
 
-void import_resources(Node &document, Node included, Diagnostics &diagnostics) {
+void import_resources(Node &document, Node included, Diagnostics &diagnostics, Values values) {
     static constexpr std::array elements{"services", "networks", "volumes", "secrets", "configs", "models"};
     for (const char *element : elements) {
         Node *from = included.find(element);
@@ -111,7 +112,7 @@ void import_resources(Node &document, Node included, Diagnostics &diagnostics) {
             to = &document.set(element, Node::mapping(from->location), included.key_location(element));
         if (!to->is_mapping())
             continue;
-        import_table(*to, *from, element, diagnostics);
+        import_table(*to, *from, element, diagnostics, values);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "compose/diagnostic.hpp"
 #include "compose/node.hpp"
+#include "compose/phases.hpp"
 
 #include <optional>
 #include <string>
@@ -30,6 +31,6 @@ struct Include {
 
 // Copies services, networks and the like. What the document defines itself goes over what is included, with a
 // warning when that changes it; the same thing included over two ways is one.
-void import_resources(Node &document, Node included, Diagnostics &diagnostics);
+void import_resources(Node &document, Node included, Diagnostics &diagnostics, Values values);
 
 } // namespace compose

@@ -8,6 +8,7 @@
 #include "compose/phases.hpp"
 #include "compose/read_source.hpp"
 #include "compose/unset_variables.hpp"
+#include "compose/written_name.hpp"
 
 #include <algorithm>
 #include <set>
@@ -19,17 +20,45 @@ namespace {
 
 using Documents = std::vector<Node>;
 
+std::shared_ptr<const Source> read_file(const std::string &file, const LoadOptions &options,
+                                        Diagnostics &diagnostics) {
+    if (file == standard_input)
+        return read_standard_input(diagnostics);
+    return read_source(file, shown_path(file, options.working_dir), SourceKind::yaml, diagnostics);
+}
+
 Documents parse_files(const ProjectFiles &project, const LoadOptions &options, Diagnostics &diagnostics) {
     Documents documents;
     for (const std::string &file : project.files) {
-        const auto source = file == standard_input ? read_standard_input(diagnostics)
-                                                   : read_source(file, shown_path(file, options.working_dir),
-                                                                 SourceKind::yaml, diagnostics);
+        const auto source = read_file(file, options, diagnostics);
         if (source == nullptr)
             continue;
         constexpr std::size_t heap_for_a_letter = 80; // of a file of common values
         base::prefault_heap(source->text.size() * heap_for_a_letter);
         for (Node &document : parse_yaml(source, diagnostics))
+            documents.push_back(std::move(document));
+    }
+    return documents;
+}
+
+// The documents as far as their names go: of a file that is no YAML, what its lines tell.
+Documents parse_names(const ProjectFiles &project, const LoadOptions &options, Diagnostics &diagnostics) {
+    Documents documents;
+    for (const std::string &file : project.files) {
+        const auto source = read_file(file, options, diagnostics);
+        if (source == nullptr)
+            continue;
+        Diagnostics broken;
+        Documents parsed = parse_yaml(source, broken);
+        const auto written = broken.has_errors() ? written_name(source->text) : std::nullopt;
+        if (written) {
+            parsed.emplace_back(Node::mapping());
+            parsed.back().set("name", Node::string(*written));
+        } else {
+            for (const Diagnostic &each : broken.all())
+                diagnostics.add(each);
+        }
+        for (Node &document : parsed)
             documents.push_back(std::move(document));
     }
     return documents;
@@ -132,7 +161,7 @@ ProjectContext locate(const LoadOptions &options) {
     // Only the files can tell the name when nothing else does.
     const bool named = !options.project_name.empty() || project.environment.contains("COMPOSE_PROJECT_NAME");
     if (!named)
-        documents = parse_files(project, options, diagnostics);
+        documents = parse_names(project, options, diagnostics);
     fail_on_errors(diagnostics);
     ProjectContext context;
     context.name = name_of(options, project, documents);

@@ -38,8 +38,13 @@ std::string name_of_pair(const Node &item) {
     return item.text.substr(0, item.text.find('='));
 }
 
-// KEY=VALUE in the order of the keys; a list stays.
+// KEY=VALUE in the order of the keys, a text alone as the only item; a list stays.
 void pairs_to_list(Node &node) {
+    if (node.is_scalar()) {
+        Node list = Node::sequence(node.location);
+        list.items.push_back(std::move(node));
+        node = std::move(list);
+    }
     if (!node.is_mapping())
         return;
     Node list = Node::sequence(node.location);

@@ -17,7 +17,8 @@ void merge(Node &base, Node file, Diagnostics &diagnostics, Values values = Valu
 
 // The same for two definitions of one file, of which `over` is the file's own: its tags stay, for the merge
 // onto the files before it. What !reset marks is then a null with that tag.
-void merge_keeping_tags(Node &base, Node over, Diagnostics &diagnostics);
+void merge_keeping_tags(Node &base, Node over, Diagnostics &diagnostics,
+                        Values values = Values::interpolated);
 
 // The value without tags: what !reset marks is left out.
 void drop_tags(Node &node);

@@ -40,11 +40,11 @@ void restore(Node &node, std::span<const std::string> path, const Tagged &tagged
 
 } // namespace
 
-void merge_keeping_tags(Node &base, Node over, Diagnostics &diagnostics) {
+void merge_keeping_tags(Node &base, Node over, Diagnostics &diagnostics, Values values) {
     std::vector<std::string> path;
     std::vector<Tagged> tags;
     collect(over, path, tags);
-    merge(base, std::move(over), diagnostics);
+    merge(base, std::move(over), diagnostics, values);
     for (const Tagged &each : tags)
         restore(base, each.path, each);
 }

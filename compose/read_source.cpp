@@ -117,7 +117,9 @@ std::shared_ptr<const Source> read_source(const std::filesystem::path &path, std
 
 std::shared_ptr<const Source> read_standard_input(Diagnostics &diagnostics) {
     const std::string shown = "<stdin>";
-    return check_source(read_bounded(STDIN_FILENO, shown), shown, SourceKind::yaml, diagnostics);
+    // Nobody can read it twice, and both locate() and load() want it.
+    static const std::string text = read_bounded(STDIN_FILENO, shown);
+    return check_source(text, shown, SourceKind::yaml, diagnostics);
 }
 
 std::string shown_path(const std::filesystem::path &path, const std::filesystem::path &working_dir) {

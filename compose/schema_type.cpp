@@ -147,6 +147,8 @@ class TypeCheck {
         std::string hint;
         if (attribute_.type == Type::duration && read_integer(node))
             hint = "add the unit: " + node.text + "s";
+        if (attribute_.type == Type::bytes && node.kind == Kind::real)
+            hint = "add the unit: " + node.text + "g, " + node.text + "m";
         if (!node.is_scalar())
             return wrong(node);
         return error(node, leaf(path_) + " must be " + expected() + ", not \"" + node.text + "\"", hint);
@@ -191,12 +193,14 @@ class TypeCheck {
         bool fine = true;
         for (const Member &member : node.members) {
             const Node &value = member.value;
-            if (value.is_scalar() || value.tag == MergeTag::reset || value.is_null())
+            const bool boolean = value.kind == Kind::boolean && attribute_.type == Type::options;
+            if ((value.is_scalar() && !boolean) || value.tag == MergeTag::reset || value.is_null())
                 continue;
             const std::string path = join_path(path_, member.key);
             diagnostics_.error(value.location, path,
                                member.key + " must be a string or a number, not "
-                                   + std::string(kind_name(value)));
+                                   + std::string(kind_name(value)),
+                               boolean ? "write \"" + value.text + "\" with quotes" : "");
             fine = false;
         }
         return fine;

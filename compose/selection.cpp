@@ -75,7 +75,7 @@ bool Selection::enables(const Node &service) const {
     const std::vector<std::string> own = names_in(service.find("profiles"));
     return own.empty() || profiles.contains("*")
            || std::any_of(own.begin(), own.end(),
-                          [&](const std::string &name) { return profiles.contains(name); });
+                          [&](const std::string &name) { return name.empty() || profiles.contains(name); });
 }
 
 Selection select(const Node &model, const NormaliseContext &context) {

@@ -14,6 +14,9 @@ void validate(const Node &normalised, const NormaliseContext &context, Diagnosti
         const ServiceView service{member.key, member.value, member.key_location};
         check_combinations(service, diagnostics);
         check_formats(service, diagnostics);
+        check_limits(service, diagnostics);
+        check_kernel_names(service, diagnostics);
+        check_addresses(service, normalised, diagnostics);
         check_health(service, diagnostics);
         check_mounts(service, diagnostics);
         check_ports(service, diagnostics);

@@ -1,3 +1,5 @@
+#include "base/suggest.hpp"
+#include "compose/attributes.hpp"
 #include "compose/validate_rules.hpp"
 #include "compose/values.hpp"
 
@@ -125,10 +127,27 @@ void check_user_namespace(const ServiceView &service, Diagnostics &diagnostics) 
     }
 }
 
+// What gives it an image is misspelt, or is no text; that was said already.
+bool has_mistaken_image(const Node &service) {
+    if (const Node *image = service.find("image"); image != nullptr && !image->is_scalar())
+        return true;
+    const Rule &known = *rules().child("services")->any;
+    std::vector<std::string> names;
+    for (const Rule::Child &child : known.named)
+        names.emplace_back(child.key);
+    return std::any_of(service.members.begin(), service.members.end(), [&](const Member &member) {
+        if (is_extension(member.key) || known.child(member.key) != nullptr)
+            return false;
+        const auto meant = base::nearest(member.key, names);
+        return meant == "image" || meant == "build" || meant == "provider";
+    });
+}
+
 void check_build(const ServiceView &service, Diagnostics &diagnostics) {
     const Node *build = service.find("build");
     if (build == nullptr) {
-        if (text_of(&service.node, "image").empty() && service.find("provider") == nullptr)
+        if (text_of(&service.node, "image").empty() && service.find("provider") == nullptr
+            && !has_mistaken_image(service.node))
             diagnostics.error(service.location, service.path(),
                               "service \"" + service.name + "\" has no image", "add image: NAME");
         return;

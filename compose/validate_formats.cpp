@@ -1,4 +1,3 @@
-#include "base/suggest.hpp"
 #include "compose/validate_rules.hpp"
 #include "compose/values.hpp"
 
@@ -14,6 +13,7 @@ struct Format {
     std::string_view attribute;
     const char *pattern;
     const char *hint;
+    bool may_be_empty = true; // as if it were not given
 };
 
 constexpr Format formats[] = {
@@ -23,7 +23,7 @@ constexpr Format formats[] = {
     {"restart", "no|always|unless-stopped|on-failure(:[0-9]+)?",
      "it is no, always, unless-stopped, on-failure or on-failure:N"},
     {"pull_policy", "always|never|missing|build|daily|weekly|refresh|every_([0-9]+[wdhms])+",
-     "it is always, never, missing, build, daily, weekly, refresh or every_DURATION"},
+     "it is always, never, missing, build, daily, weekly, refresh or every_DURATION", false},
     {"network_mode", "none|host|bridge|default|(service|container):.+",
      "it is none, host, bridge, service:NAME or container:NAME"},
     {"pid", "host|private|(service|container):.+", "it is host, service:NAME or container:NAME"},
@@ -67,61 +67,28 @@ bool matches(const std::string &text, const char *pattern) {
     return compiled.try_emplace(pattern, pattern).first->second.matches(text);
 }
 
-struct Limits {
-    std::string_view attribute;
-    std::int64_t least, most;
-};
-
-constexpr Limits limits[] = {
-    {"oom_score_adj", -1000, 1000},
-    {"mem_swappiness", 0, 100},
-    {"cpu_shares", 0, 262144},
-    {"pids_limit", -1, 4194304},
-};
-
 void check_words(const ServiceView &service, Diagnostics &diagnostics) {
     for (const Format &format : formats) {
         const Node *value = service.find(format.attribute);
-        if (value == nullptr || value->kind != Kind::string || value->text.empty() || is_unresolved(*value)
-            || matches(value->text, format.pattern))
+        if (value == nullptr || value->kind != Kind::string || is_unresolved(*value)
+            || (value->text.empty() && format.may_be_empty) || matches(value->text, format.pattern))
             continue;
         diagnostics.error(value->location, service.path(format.attribute),
                           std::string(format.attribute) + " cannot be \"" + value->text + "\"", format.hint);
     }
+    if (const Node *groups = service.find("group_add"))
+        for (const Node &group : groups->items)
+            if (!is_unresolved(group) && !matches(group.text, "[0-9]+|[a-zA-Z_][a-zA-Z0-9_.-]*[$]?"))
+                diagnostics.error(group.location, service.path("group_add"),
+                                  "a group cannot be \"" + group.text + "\"", "write its name or its number");
+    // An empty one is none: profiles: ["${DISABLED:+disabled}"].
     if (const Node *profiles = service.find("profiles"))
         for (const Node &profile : profiles->items)
-            if (!is_unresolved(profile) && !matches(profile.text, "[a-zA-Z0-9][a-zA-Z0-9_.-]*"))
+            if (!is_unresolved(profile) && !profile.text.empty()
+                && !matches(profile.text, "[a-zA-Z0-9][a-zA-Z0-9_.-]*"))
                 diagnostics.error(profile.location, service.path("profiles"),
                                   "a profile cannot be called \"" + profile.text + "\"",
                                   "use letters, digits, \"_\", \".\" and \"-\"");
-}
-
-void check_numbers(const ServiceView &service, Diagnostics &diagnostics) {
-    for (const Limits &limit : limits) {
-        const Node *value = service.find(limit.attribute);
-        const auto number = value == nullptr ? std::nullopt : read_bytes(*value);
-        if (number && (*number < limit.least || *number > limit.most))
-            diagnostics.error(value->location, service.path(limit.attribute),
-                              std::string(limit.attribute) + " cannot be " + value->text,
-                              "it is between " + std::to_string(limit.least) + " and "
-                                  + std::to_string(limit.most));
-    }
-    if (const Node *cpus = service.find("cpus"); cpus != nullptr && read_number(*cpus).value_or(0) < 0)
-        diagnostics.error(cpus->location, service.path("cpus"), "cpus cannot be " + cpus->text,
-                          "0 is no limit");
-    if (const Node *ulimits = service.find("ulimits"))
-        for (const Member &member : ulimits->members) {
-            const Node *soft = member.value.find("soft");
-            const Node *hard = member.value.find("hard");
-            if (soft == nullptr || hard == nullptr)
-                continue;
-            const auto low = read_integer(*soft);
-            const auto high = read_integer(*hard);
-            if (low && high && *high != -1 && (*low == -1 || *low > *high))
-                diagnostics.error(soft->location, service.path("ulimits"),
-                                  "the soft limit of " + member.key + " is above the hard one",
-                                  "lower soft to " + hard->text);
-        }
 }
 
 void check_environment(const ServiceView &service, Diagnostics &diagnostics) {
@@ -136,6 +103,17 @@ void check_environment(const ServiceView &service, Diagnostics &diagnostics) {
                               space == std::string::npos ? "write KEY=VALUE"
                                                          : "remove the space before \"=\"");
     }
+}
+
+void check_device_rules(const ServiceView &service, Diagnostics &diagnostics) {
+    const Node *rules = service.find("device_cgroup_rules");
+    if (rules == nullptr)
+        return;
+    for (const Node &rule : rules->items)
+        if (!is_unresolved(rule) && !matches(rule.text, "[abc] ([0-9]+|[*]):([0-9]+|[*]) [rwm]{1,3}"))
+            diagnostics.error(rule.location, service.path("device_cgroup_rules"),
+                              "a device rule cannot be \"" + rule.text + "\"",
+                              "write TYPE MAJOR:MINOR ACCESS, e.g. \"c 1:3 rwm\"; * is any number");
 }
 
 void check_devices(const ServiceView &service, Diagnostics &diagnostics) {
@@ -156,28 +134,13 @@ void check_devices(const ServiceView &service, Diagnostics &diagnostics) {
     }
 }
 
-void check_logging(const ServiceView &service, Diagnostics &diagnostics) {
-    const Node *logging = service.find("logging");
-    const Node *driver = logging == nullptr ? nullptr : logging->find("driver");
-    if (driver == nullptr || is_unresolved(*driver))
-        return;
-    for (const std::string_view known : {"", "json-file", "local", "none"})
-        if (driver->text == known)
-            return;
-    const std::string near = base::did_you_mean(driver->text, {"json-file", "local", "none"});
-    diagnostics.unsupported(driver->location, service.path("logging"),
-                            "logging driver \"" + driver->text + "\" is not supported yet",
-                            near.empty() ? "use json-file, local or none" : near);
-}
-
 } // namespace
 
 void check_formats(const ServiceView &service, Diagnostics &diagnostics) {
     check_words(service, diagnostics);
-    check_numbers(service, diagnostics);
     check_environment(service, diagnostics);
     check_devices(service, diagnostics);
-    check_logging(service, diagnostics);
+    check_device_rules(service, diagnostics);
 }
 
 } // namespace compose

@@ -26,6 +26,12 @@ struct ServiceView {
 void check_combinations(const ServiceView &service, Diagnostics &diagnostics);
 // Words, names, addresses and ranges of single attributes.
 void check_formats(const ServiceView &service, Diagnostics &diagnostics);
+// Ranges of numbers, and limits that belong together.
+void check_limits(const ServiceView &service, Diagnostics &diagnostics);
+// Names and notations of the kernel: capabilities, signals, sysctls, options of mounts and logs.
+void check_kernel_names(const ServiceView &service, Diagnostics &diagnostics);
+// Addresses in networks, of name servers and of extra hosts; exposed ports.
+void check_addresses(const ServiceView &service, const Node &model, Diagnostics &diagnostics);
 void check_health(const ServiceView &service, Diagnostics &diagnostics);
 void check_mounts(const ServiceView &service, Diagnostics &diagnostics);
 void check_ports(const ServiceView &service, Diagnostics &diagnostics);
@@ -40,6 +46,7 @@ void check_resources(const Node &model, Diagnostics &diagnostics);
 
 // The text of a scalar attribute, "" when it is missing or no scalar.
 [[nodiscard]] std::string text_of(const Node *object, std::string_view key);
+[[nodiscard]] bool is_ip_address(const std::string &text);
 // scale or deploy.replicas, 1 when neither is given.
 [[nodiscard]] std::int64_t replicas_of(const Node &service);
 

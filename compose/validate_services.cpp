@@ -4,8 +4,6 @@
 #include "compose/validate_rules.hpp"
 #include "compose/values.hpp"
 
-#include <arpa/inet.h>
-
 #include <map>
 
 namespace compose {
@@ -46,6 +44,11 @@ void check_mount(const ServiceView &service, const Node &mount, Diagnostics &dia
         error("a bind mount needs a source", "add source: PATH");
     if (type == "tmpfs" && !source.empty())
         error("a tmpfs has no source", "remove source");
+    const Node *options = mount.find("tmpfs");
+    const Node *size = options == nullptr ? nullptr : options->find("size");
+    if (size != nullptr && read_bytes(*size).value_or(0) < 0)
+        diagnostics.error(size->location, service.path("volumes"), "size cannot be " + size->text,
+                          "write a size such as 64m");
     for (const std::string_view other : {"bind", "volume", "tmpfs"})
         if (other != type && mount.find(other) != nullptr && !mount.find(other)->members.empty())
             diagnostics.error(mount.key_location(other), service.path("volumes"),
@@ -63,11 +66,6 @@ bool is_published(const std::string &text) {
     if (dash == std::string::npos)
         return in_range(text);
     return in_range(text.substr(0, dash)) && in_range(text.substr(dash + 1));
-}
-
-bool is_address(const std::string &text) {
-    in6_addr buffer{};
-    return inet_pton(AF_INET, text.c_str(), &buffer) == 1 || inet_pton(AF_INET6, text.c_str(), &buffer) == 1;
 }
 
 } // namespace
@@ -136,7 +134,7 @@ void check_ports(const ServiceView &service, Diagnostics &diagnostics) {
             diagnostics.unsupported(port.find("protocol")->location, service.path("ports"),
                                     "protocol \"" + protocol + "\" is not supported yet", "use tcp or udp");
         const std::string address = text_of(&port, "host_ip");
-        if (!address.empty() && !is_unresolved(*port.find("host_ip")) && !is_address(address))
+        if (!address.empty() && !is_unresolved(*port.find("host_ip")) && !is_ip_address(address))
             error(port.find("host_ip"), "host_ip cannot be \"" + address + "\"", "write an IP address");
         const std::string mode = text_of(&port, "mode");
         if (!mode.empty() && mode != "ingress" && mode != "host")

@@ -81,7 +81,7 @@ std::optional<double> read_number(const Node &node) {
 std::optional<std::int64_t> read_bytes(const Node &node) {
     if (node.kind == Kind::integer)
         return parse_integer(node.text);
-    if (node.kind == Kind::real || node.kind == Kind::string) {
+    if (node.kind == Kind::string) {
         if (node.text == "-1")
             return -1;
         if (const auto bytes = base::parse_bytes(node.text))
@@ -97,8 +97,10 @@ std::optional<std::chrono::nanoseconds> read_duration(const Node &node) {
 }
 
 std::optional<std::int64_t> read_octal(const Node &node) {
-    if (node.kind == Kind::integer)
-        return parse_integer(node.text);
+    if (node.kind == Kind::integer) {
+        const auto mode = parse_integer(node.text);
+        return mode && *mode >= 0 ? mode : std::nullopt;
+    }
     if (node.kind != Kind::string)
         return std::nullopt;
     std::string_view digits = node.text;

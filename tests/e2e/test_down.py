@@ -163,3 +163,18 @@ def test_what_runs_can_be_seen_and_stopped_when_the_file_has_become_wrong(projec
     assert project.compose("ps", "-aq", env=env).stdout == ""
     refused = project.compose("up", "-d", env=env, code=1)
     assert "compose.yaml:4:5: error" in refused.stderr
+
+
+@pytest.mark.ours
+def test_down_when_the_file_is_no_yaml(project):
+    unnamed = {"COMPOSE_PROJECT_NAME": None}
+    project.file(f"name: {project.name}\n" + "services: {other: {image: alpine, init: true, command: sleep infinity}}\n")
+    project.up(env=unnamed)
+    broken = f"name: {project.name}\n" + "services: {other: {image: alpine\n"
+    project.file(broken.replace("name: ", "name: $EMPTY"))
+    refused = project.compose("down", "-t", "1", code=1, env=unnamed)
+    assert 'a "}" is missing' in refused.stderr
+    assert set(project.ids()) == {"other-1"}
+    done = project.compose("-f", "-", "down", "-t", "1", env=unnamed, stdin=broken)
+    assert f'what runs is found by the name of the project, "{project.name}"' in done.stderr
+    assert project.ids() == {}

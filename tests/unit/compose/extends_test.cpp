@@ -128,20 +128,21 @@ TEST_CASE("tags act on the extended service and on the files before") {
     project.options.files = {"one.yaml", "two.yaml"};
     project.write("one.yaml", R"(
 services:
-  web: {image: x, expose: ["1"], dns: [1.1.1.1], cap_add: [A], environment: {K: one}, hostname: h}
+  web: {image: x, expose: ["1"], dns: [1.1.1.1], cap_add: [CHOWN], environment: {K: one}, hostname: h}
 )");
     project.write("two.yaml", R"(
 services:
-  base: {image: x, expose: ["2"], dns: [2.2.2.2], cap_add: [B], environment: {K: base, L: base}}
+  base: {image: x, expose: ["2"], dns: [2.2.2.2], cap_add: [FOWNER], environment: {K: base, L: base}}
   web:
     extends: base
     expose: !override ["3"]
     dns: !reset []
     environment: {K: !reset null}
-    cap_add: [C]
+    cap_add: [KILL]
 )");
     CHECK(project.service("web")
-          == "{cap_add: [A, B, C], environment: {L: base}, expose: [\"3\"], hostname: h, image: x}");
+          == "{cap_add: [CHOWN, FOWNER, KILL], environment: {L: base}, expose: [\"3\"], hostname: h, image: "
+             "x}");
 }
 
 TEST_CASE("tags of the extended service do not reach the files before") {
@@ -150,7 +151,7 @@ TEST_CASE("tags of the extended service do not reach the files before") {
     project.write("one.yaml", R"(services: {web: {image: x, expose: ["1"]}})");
     project.write("two.yaml", R"(
 services:
-  root: {image: x, expose: ["0"]}
+  root: {image: x, expose: ["9"]}
   base: {extends: root, expose: !override ["2"]}
   web: {extends: base}
 )");
@@ -164,10 +165,10 @@ TEST_CASE("a service that replaces its earlier definition still extends") {
     project.write("one.yaml", "services: {web: {image: x, hostname: h}}");
     project.write("two.yaml", R"(
 services:
-  base: {image: y, cap_add: [A]}
-  web: !override {extends: base, cap_add: [B]}
+  base: {image: y, cap_add: [CHOWN]}
+  web: !override {extends: base, cap_add: [FOWNER]}
 )");
-    CHECK(project.service("web") == "{cap_add: [A, B], image: y}");
+    CHECK(project.service("web") == "{cap_add: [CHOWN, FOWNER], image: y}");
 }
 
 TEST_CASE("what another project's file extends keeps its variables, and the project's environment counts") {

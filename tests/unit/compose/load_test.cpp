@@ -191,11 +191,26 @@ TEST_CASE("a project is located by name without a Compose file") {
     CHECK(context.name == "given");
     CHECK(context.files.size() == 1);
     CHECK(context.environment.at("COMPOSE_PROJECT_NAME") == "given");
-    root.write("Some.Dir/compose.yaml", "services: [\n");
-    CHECK_THROWS_AS(locate(options_in(root.path() / "Some.Dir")), LoadError);
     LoadOptions named = options_in(root.path() / "Some.Dir");
     named.project_name = "flag";
     CHECK(locate(named).name == "flag");
+}
+
+TEST_CASE("a project is located beside a file that is no YAML where its lines tell the name") {
+    const TemporaryDirectory root;
+    const auto located = [&](const std::string &text) {
+        root.write("shop/compose.yaml", text);
+        return locate(options_in(root.path() / "shop")).name;
+    };
+    CHECK(located("services: [\n") == "shop");
+    CHECK(located("name: given\nservices: [\n") == "given");
+    CHECK(located("name: one\nservices: {}\n---\nservices: [\n") == "one");
+    CHECK_THROWS_AS(located("name: ${NAME}\nservices: [\n"), LoadError);
+    CHECK_THROWS_AS(located("name: one\nservices: [\n---\nname: two\n"), LoadError);
+    root.write("shop/compose.override.yaml", "name: over\n");
+    CHECK(located("name: given\nservices: [\n") == "over");
+    root.write("shop/.env", "COMPOSE_PROJECT_NAME=variable\n");
+    CHECK(located("name: ${NAME}\nservices: [\n") == "variable");
 }
 
 TEST_CASE("an unset variable that another env file defines is explained") {
