@@ -6,6 +6,8 @@ namespace {
 
 constexpr std::string_view swarm = "it is for a swarm of machines";
 constexpr std::string_view order = "start-first|stop-first";
+// The first three are of the specification; the others are the words of restart, which Docker takes too.
+constexpr std::string_view conditions = "none|on-failure|any|no|always|unless-stopped";
 constexpr auto ignored = Status::ignored;
 
 constexpr Attribute rows[] = {
@@ -51,7 +53,7 @@ constexpr Attribute rows[] = {
     {"services.*.deploy.resources.reservations.generic_resources.[].discrete_resource_spec.value",
      Type::integer, 0, ignored},
     {"services.*.deploy.restart_policy", Type::object, kept},
-    {"services.*.deploy.restart_policy.condition", Type::text, 0, Status::works, {}, "none|on-failure|any"},
+    {"services.*.deploy.restart_policy.condition", Type::text, 0, Status::works, {}, conditions},
     {"services.*.deploy.restart_policy.delay", Type::duration, kept},
     {"services.*.deploy.restart_policy.max_attempts", Type::integer, kept},
     {"services.*.deploy.restart_policy.window", Type::duration, kept},

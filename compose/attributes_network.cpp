@@ -17,7 +17,7 @@ constexpr Attribute rows[] = {
     {"networks.*.ipam.config.[].subnet", Type::text},
     {"networks.*.ipam.config.[].gateway", Type::text},
     {"networks.*.ipam.config.[].ip_range", Type::text},
-    {"networks.*.ipam.config.[].aux_addresses", Type::pairs, empty_pairs},
+    {"networks.*.ipam.config.[].aux_addresses", Type::options},
     {"networks.*.ipam.options", Type::options, 0, Status::ignored,
      "addresses are given out by compose itself"},
     {"networks.*.external", Type::boolean, or_table},

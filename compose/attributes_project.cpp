@@ -22,7 +22,7 @@ constexpr Attribute rows[] = {
     {"models", Type::table, or_null, Status::refused, "run the model as a service"},
     {"models.*", Type::object},
     {"models.*.name", Type::text},
-    {"models.*.model", Type::text, needed},
+    {"models.*.model", Type::text},
     {"models.*.context_size", Type::integer},
     {"models.*.runtime_flags", Type::texts},
 };

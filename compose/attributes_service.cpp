@@ -73,7 +73,7 @@ constexpr Attribute rows[] = {
     {"services.*.mem_swappiness", Type::bytes, 0, Status::works, "with cgroup v1; v2 has no such setting"},
     {"services.*.mac_address", Type::text},
     {"services.*.models", Type::table, or_list, Status::refused, "run the model as a service"},
-    {"services.*.models.*", Type::object, or_null},
+    {"services.*.models.*", Type::object, or_null | kept},
     {"services.*.models.*.endpoint_var", Type::text},
     {"services.*.models.*.model_var", Type::text},
     {"services.*.network_mode", Type::text},

@@ -45,7 +45,7 @@ constexpr Attribute rows[] = {
     {"services.*.secrets.[].mode", Type::octal, kept},
 
     {"services.*.depends_on.*", Type::object},
-    {"services.*.depends_on.*.condition", Type::text, needed, Status::works, {}, conditions},
+    {"services.*.depends_on.*.condition", Type::text, 0, Status::works, {}, conditions},
     {"services.*.depends_on.*.restart", Type::boolean},
     {"services.*.depends_on.*.required", Type::boolean, kept},
 

@@ -106,7 +106,7 @@ void shape_depends_on(Node &node, const std::string &, Diagnostics &) {
     });
 }
 
-void shape_networks(Node &node, const std::string &, Diagnostics &) {
+void shape_names(Node &node, const std::string &, Diagnostics &) {
     to_table(node, [](const Node &item) { return Node::null(item.location); });
 }
 

@@ -28,7 +28,8 @@ void shape_grant(Node &node, const std::string &path, Diagnostics &diagnostics);
 void shape_env_file(Node &node, const std::string &path, Diagnostics &diagnostics);
 void shape_build(Node &node, const std::string &path, Diagnostics &diagnostics);
 void shape_depends_on(Node &node, const std::string &path, Diagnostics &diagnostics);
-void shape_networks(Node &node, const std::string &path, Diagnostics &diagnostics);
+// A list of names becomes a mapping of them, as of networks and models.
+void shape_names(Node &node, const std::string &path, Diagnostics &diagnostics);
 // "host:address", "host=address" or a mapping -> "host=address"
 void shape_hosts(Node &node, const std::string &path, Diagnostics &diagnostics);
 // external: {name: X} -> external: true, name: X

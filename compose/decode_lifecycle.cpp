@@ -60,7 +60,9 @@ DeployRestartPolicy deploy_restart(const Node &node) {
     using On = DeployRestartPolicy::Condition;
     DeployRestartPolicy policy;
     const std::string condition = get_text(node, "condition", "any");
-    policy.condition = condition == "none" ? On::none : condition == "on-failure" ? On::on_failure : On::any;
+    policy.condition = condition == "none" || condition == "no" ? On::none
+                       : condition == "on-failure"              ? On::on_failure
+                                                                : On::any;
     policy.delay = get_duration(node, "delay");
     policy.max_attempts = get_count(node, "max_attempts");
     policy.window = get_duration(node, "window");
@@ -76,8 +78,14 @@ void decode_lifecycle(Service &service, const Node &node) {
         service.healthcheck = healthcheck(*given);
     service.restart = restart(get_text(node, "restart"));
     if (const Node *deploy = node.find("deploy"))
-        if (const Node *policy = deploy->find("restart_policy"))
+        if (const Node *policy = deploy->find("restart_policy")) {
             service.deploy_restart = deploy_restart(*policy);
+            // Which of the two that restart after any exit it is, the service's own policy tells.
+            if (get_text(*policy, "condition") == "unless-stopped")
+                service.restart.kind = RestartPolicy::Kind::unless_stopped;
+            else if (service.restart.kind == RestartPolicy::Kind::unless_stopped)
+                service.restart.kind = RestartPolicy::Kind::always;
+        }
     service.stop_signal = get_text(node, "stop_signal");
     service.stop_grace_period = get_duration(node, "stop_grace_period");
 }

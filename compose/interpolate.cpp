@@ -71,9 +71,12 @@ void Interpolator::report(const Node &node, const ExpansionProblem &problem) {
         std::string message = "required variable " + problem.name + " is missing a value";
         if (!problem.message.empty())
             message += ": " + problem.message;
-        const std::string similar = base::did_you_mean(problem.name, names_);
+        const bool empty = environment_.contains(problem.name);
+        const std::string similar = empty ? "" : base::did_you_mean(problem.name, names_);
         diagnostics_.error(locate(node, problem.offset), path_.text(), std::move(message),
-                           similar.empty() ? "set it in the environment or in .env" : similar);
+                           empty             ? "it is set, but empty"
+                           : similar.empty() ? "set it in the environment or in .env"
+                                             : similar);
         break;
     }
     case ExpansionProblem::Kind::invalid:

@@ -28,6 +28,7 @@ class Merger {
     void settle_items(Node &fresh);
     void warn_repeated(const Node &earlier, const Node &later);
     [[nodiscard]] std::string shown_path() const;
+    [[nodiscard]] bool is_reported(const Node &over) const;
 
     Diagnostics &diagnostics_;
     Values values_;
@@ -87,6 +88,16 @@ bool is_reset(const Node &node) {
 
 bool is_keyed(const MergeRule &rule) {
     return rule.method == MergeMethod::keyed || rule.method == MergeMethod::keyed_deep;
+}
+
+// A value of the wrong type is told once.
+bool Merger::is_reported(const Node &over) const {
+    const std::string path = shown_path();
+    return std::any_of(diagnostics_.all().begin(), diagnostics_.all().end(), [&](const Diagnostic &each) {
+        return each.severity == Severity::error && each.path == path
+               && each.location.source == over.location.source && each.location.line == over.location.line
+               && each.location.column == over.location.column;
+    });
 }
 
 // A value where there was none: only its own tags and repeated items are settled.
@@ -151,6 +162,8 @@ void Merger::merge_value(Node &base, Node over) {
     if (!collection)
         return take(base, std::move(over));
     if (base.kind != over.kind) {
+        if (is_reported(over))
+            return;
         Diagnostic &error =
             diagnostics_.error(over.location, shown_path(), "cannot override " + shown_path(),
                                std::string("it is a ") + (base.is_mapping() ? "mapping" : "list")
@@ -196,14 +209,15 @@ void Merger::merge_items(Node &base, Node over, const MergeRule &rule) {
     std::map<std::string, std::size_t> positions;
     if (keyed)
         for (std::size_t index = 0; index < base.items.size(); ++index)
-            positions.emplace(key_of(base.items[index]), index);
+            if (std::string key = key_of(base.items[index]); !key.empty())
+                positions.emplace(std::move(key), index);
     std::set<std::size_t> given; // items of base that this list gave
     for (Node &item : over.items) {
         if (is_reset(item))
             continue;
         item.tag = MergeTag::none;
-        if (keyed) {
-            const auto [found, fresh] = positions.emplace(key_of(item), base.items.size());
+        if (std::string key = keyed ? key_of(item) : ""; !key.empty()) {
+            const auto [found, fresh] = positions.emplace(std::move(key), base.items.size());
             if (!fresh) {
                 Node &earlier = base.items[found->second];
                 if (!given.insert(found->second).second)

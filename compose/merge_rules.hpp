@@ -20,7 +20,7 @@ enum class MergeMethod {
 struct MergeRule {
     const char *pattern; // "services.*.ports"; * is any key
     MergeMethod method;
-    // keyed: the key of an item. nullptr: its text.
+    // keyed: the key of an item, "" for one that is like no other. nullptr: its text.
     std::string (*key)(const Node &item) = nullptr;
 };
 

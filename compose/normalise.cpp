@@ -41,7 +41,7 @@ void normalise(Node &merged, const NormaliseContext &context, Diagnostics &diagn
         Node &service = member.value;
         if (!service.is_mapping())
             continue;
-        fill_defaults(service);
+        fill_defaults(service, "services." + member.key, diagnostics);
         if (!context.options.no_normalize)
             complete_service(service);
     }

@@ -21,18 +21,18 @@ class EnvFiles {
             return;
         const std::string path =
             absolute_path(path_node->text, {context_.project_directory, context_.environment});
+        const std::string shown = shown_path(path, context_.options.working_dir);
         std::error_code error;
         if (!std::filesystem::exists(path, error)) {
             const Node *required = file.find("required");
             if (required == nullptr || required->text != "false")
                 diagnostics_.error(path_node->location, attribute_,
-                                   (attribute_ == "env_file" ? "env file " : "label file ") + path
+                                   (attribute_ == "env_file" ? "env file " : "label file ") + shown
                                        + " not found",
                                    file.is_mapping() ? "create it, or give it required: false" : "create it");
             return;
         }
-        const auto source = read_source(path, shown_path(path, context_.options.working_dir),
-                                        SourceKind::env_file, diagnostics_);
+        const auto source = read_source(path, shown, SourceKind::env_file, diagnostics_);
         if (source == nullptr)
             return;
         const Node *format = file.find("format");

@@ -30,14 +30,21 @@ void add_default_network(Node &model) {
 
 void name_resources(Node &model, const std::string &project_name) {
     add_default_network(model);
-    static constexpr std::array elements{"networks", "volumes", "secrets", "configs"};
-    for (const char *element : elements) {
-        Node *table = model.find(element);
+
+    struct Element {
+        const char *key;
+        bool may_be_empty;
+    };
+
+    static constexpr std::array elements{Element{"networks", true}, Element{"volumes", true},
+                                         Element{"secrets", false}, Element{"configs", false}};
+    for (const Element &element : elements) {
+        Node *table = model.find(element.key);
         if (table == nullptr)
             continue;
         for (Member &member : table->members) {
             Node &resource = member.value;
-            if (resource.is_null())
+            if (resource.is_null() && element.may_be_empty)
                 resource = Node::mapping(member.key_location);
             if (!resource.is_mapping() || resource.find("name") != nullptr)
                 continue;

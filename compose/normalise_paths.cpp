@@ -16,6 +16,13 @@ void change(Node *object, const char *key, const Change &function) {
         function(*value);
 }
 
+// What is watched are directories, not the links that lead there.
+std::string without_links(const std::string &path) {
+    std::error_code unreadable;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(path, unreadable);
+    return unreadable ? path : real.string();
+}
+
 void resolve_service(Node &service, const Change &absolute) {
     // Contexts may be URLs, images or other services.
     const Change local = [&](Node &node) {
@@ -27,6 +34,9 @@ void resolve_service(Node &service, const Change &absolute) {
         if (Node *contexts = build->find("additional_contexts"))
             for (Member &member : contexts->members)
                 change(contexts, member.key.c_str(), local);
+        if (Node *keys = build->find("ssh"))
+            for (Member &member : keys->members)
+                change(keys, member.key.c_str(), absolute);
     }
     if (Node *files = service.find("env_file"))
         for (Node &file : files->items)
@@ -41,7 +51,10 @@ void resolve_service(Node &service, const Change &absolute) {
     if (Node *develop = service.find("develop"))
         if (Node *watch = develop->find("watch"))
             for (Node &trigger : watch->items)
-                change(&trigger, "path", absolute);
+                change(&trigger, "path", [&](Node &path) {
+                    absolute(path);
+                    path.text = without_links(path.text);
+                });
     if (Node *options = service.find("security_opt"))
         for (Node &option : options->items) {
             // seccomp=FILE; "unconfined" and inline JSON are no files.

@@ -47,14 +47,31 @@ void add_implicit_dependencies(Node &service) {
     }
 }
 
+void request_all_devices(Node *requests) {
+    if (requests == nullptr)
+        return;
+    for (Node &request : requests->items)
+        if (request.is_mapping() && request.find("device_ids") == nullptr)
+            set_missing(request, "count", Node::integer(-1, request.location));
+}
+
+// What a file leaves out another one, or a service that is extended, may have said.
+void require_condition(const Member &dependency, const std::string &path, Diagnostics &diagnostics) {
+    const Node &value = dependency.value;
+    if (value.find("condition") == nullptr)
+        diagnostics.error(value.location, join_path(path, dependency.key),
+                          dependency.key + " has no condition", "add condition: service_started");
+}
+
 } // namespace
 
-void fill_defaults(Node &service) {
+void fill_defaults(Node &service, const std::string &path, Diagnostics &diagnostics) {
     if (Node *dependencies = service.find("depends_on"))
         for (Member &member : dependencies->members) {
             Node &dependency = member.value;
             if (!dependency.is_mapping())
                 continue;
+            require_condition(member, path + ".depends_on", diagnostics);
             set_missing(dependency, "condition", Node::string("service_started", member.key_location));
             set_missing(dependency, "required", Node::boolean(true, member.key_location));
         }
@@ -80,6 +97,10 @@ void fill_defaults(Node &service) {
         const Node replicas = *scale;
         set_missing(*deploy, "replicas", replicas);
     }
+    request_all_devices(service.find("gpus"));
+    const Node *resources = deploy == nullptr ? nullptr : deploy->find("resources");
+    Node *reservations = resources == nullptr ? nullptr : deploy->find("resources")->find("reservations");
+    request_all_devices(reservations == nullptr ? nullptr : reservations->find("devices"));
 }
 
 void complete_service(Node &service) {

@@ -33,8 +33,9 @@ void resolve_environment(Node &service, const NormaliseContext &context, Diagnos
 // Values that follow from others of the same service: the default network, implicit dependencies.
 void complete_service(Node &service);
 
-// Values that Docker Compose fills in even when asked not to normalise.
-void fill_defaults(Node &service);
+// Values that Docker Compose fills in even when asked not to normalise. An error for a dependency that no
+// file gives the condition of. `path` is that of the service.
+void fill_defaults(Node &service, const std::string &path, Diagnostics &diagnostics);
 
 // Names of networks, volumes, secrets and configs; the default network.
 void name_resources(Node &model, const std::string &project_name);

@@ -42,6 +42,7 @@ void present(Node &normalised, const NormaliseContext &context) {
         keep_only(normalised, "volumes", selection.volumes);
         keep_only(normalised, "secrets", selection.secrets);
         keep_only(normalised, "configs", selection.configs);
+        keep_only(normalised, "models", selection.models);
     }
     for (const char *element : {"networks", "volumes"})
         if (Node *table = normalised.find(element))

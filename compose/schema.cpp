@@ -35,16 +35,19 @@ class Checker {
                || rule.type() == Type::object;
     }
 
+    // A key that is no string: the parser gave it a name that nobody can write.
+    static bool is_reported(const std::string &key) { return key.starts_with('\n'); }
+
     void mapping(const Node &node, const Rule &rule, const std::string &path, const Node *before) {
         for (const Member &member : node.members) {
             const Rule *child = rule.child(member.key);
             if (child == nullptr) {
-                if (!is_extension(member.key))
+                if (!is_extension(member.key) && !is_reported(member.key))
                     unknown(member, rule, path);
                 continue;
             }
             const std::string child_path = join_path(path, member.key);
-            if (child == rule.any && path.find('.') == std::string::npos)
+            if (child == rule.any && path.find('.') == std::string::npos && !is_reported(member.key))
                 check_name(member, path, child_path);
             if (supported(member, *child, rule, child_path))
                 value(member.value, *child, child_path,

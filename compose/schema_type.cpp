@@ -48,7 +48,7 @@ class TypeCheck {
         case Type::word:
             return node.kind == Kind::string || is_number(node) || wrong(node);
         case Type::boolean:
-            return scalar(node, read_boolean(node).has_value());
+            return boolean(node);
         case Type::integer:
             return scalar(node, read_integer(node).has_value());
         case Type::number:
@@ -58,7 +58,7 @@ class TypeCheck {
         case Type::duration:
             return scalar(node, read_duration(node).has_value());
         case Type::octal:
-            return scalar(node, read_octal(node).has_value());
+            return scalar(node, read_octal(node).value_or(-1) >= 0);
         case Type::texts:
         case Type::words:
             return node.is_sequence() ? items(node) : wrong(node);
@@ -152,6 +152,16 @@ class TypeCheck {
         if (!node.is_scalar())
             return wrong(node);
         return error(node, leaf(path_) + " must be " + expected() + ", not \"" + node.text + "\"", hint);
+    }
+
+    bool boolean(const Node &node) {
+        const auto value = read_boolean(node);
+        constexpr std::size_t longest_old_word = 3; // off; true and false are longer
+        if (value && node.kind == Kind::string && node.text.size() <= longest_old_word)
+            diagnostics_.warning(node.location, path_,
+                                 leaf(path_) + " is \"" + node.text + "\", which YAML 1.2 has no more",
+                                 *value ? "write true" : "write false");
+        return scalar(node, value.has_value());
     }
 
     bool items(const Node &node) {

@@ -41,6 +41,8 @@ void add_sources(std::set<std::string> &names, const Node *grants) {
 void add_uses(Selection &selection, const Node &service) {
     for (const std::string &name : names_in(service.find("networks")))
         selection.networks.insert(name);
+    for (const std::string &name : names_in(service.find("models")))
+        selection.models.insert(name);
     add_sources(selection.secrets, service.find("secrets"));
     add_sources(selection.configs, service.find("configs"));
     if (const Node *build = service.find("build"))

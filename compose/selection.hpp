@@ -13,7 +13,7 @@ namespace compose {
 struct Selection {
     std::set<std::string> profiles; // may hold "*"
     std::set<std::string> services;
-    std::set<std::string> networks, volumes, secrets, configs; // used by the services
+    std::set<std::string> networks, volumes, secrets, configs, models; // used by the services
 
     [[nodiscard]] bool enables(const Node &service) const;
 };

@@ -9,9 +9,13 @@ void validate(const Node &normalised, const NormaliseContext &context, Diagnosti
     if (services == nullptr)
         return;
     for (const Member &member : services->members) {
-        if (!selection.services.contains(member.key) || !member.value.is_mapping())
+        if (!member.value.is_mapping())
             continue;
         const ServiceView service{member.key, member.value, member.key_location};
+        check_profiles(service, diagnostics);
+        if (!selection.services.contains(member.key))
+            continue;
+        check_build(service, *services, diagnostics);
         check_combinations(service, diagnostics);
         check_formats(service, diagnostics);
         check_limits(service, diagnostics);
@@ -24,7 +28,7 @@ void validate(const Node &normalised, const NormaliseContext &context, Diagnosti
     }
     check_cycles(*services, selection, diagnostics);
     check_conflicts(*services, selection, diagnostics);
-    check_resources(normalised, diagnostics);
+    check_resources(normalised, selection, diagnostics);
 }
 
 std::string text_of(const Node *object, std::string_view key) {

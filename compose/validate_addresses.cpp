@@ -1,50 +1,18 @@
 // Addresses of a service: its own in each network, its name servers, its extra hosts, its exposed ports.
 #include "compose/decode_values.hpp"
+#include "compose/ip_prefix.hpp"
 #include "compose/scalar.hpp"
 #include "compose/validate_rules.hpp"
 #include "compose/values.hpp"
 
-#include <arpa/inet.h>
 #include <net/if.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 namespace compose {
 
 namespace {
-
-// The address of a subnet "10.0.0.0/8" and its prefix length; nothing when it is not one.
-struct Subnet {
-    std::array<unsigned char, 16> bytes{};
-    unsigned prefix = 0;
-    bool v6 = false;
-};
-
-std::optional<Subnet> parse_subnet(const std::string &text) {
-    const auto slash = text.find('/');
-    const std::string address = text.substr(0, slash);
-    Subnet subnet;
-    subnet.v6 = address.find(':') != std::string::npos;
-    if (inet_pton(subnet.v6 ? AF_INET6 : AF_INET, address.c_str(), subnet.bytes.data()) != 1)
-        return std::nullopt;
-    const unsigned longest = subnet.v6 ? 128 : 32;
-    const auto prefix = slash == std::string::npos ? longest : parse_integer(text.substr(slash + 1));
-    if (!prefix || *prefix < 0 || *prefix > longest)
-        return std::nullopt;
-    subnet.prefix = static_cast<unsigned>(*prefix);
-    return subnet;
-}
-
-bool covers(const Subnet &subnet, const Subnet &address) {
-    if (subnet.v6 != address.v6)
-        return false;
-    for (unsigned bit = 0; bit < subnet.prefix; ++bit)
-        if (((subnet.bytes[bit / 8] ^ address.bytes[bit / 8]) & (0x80U >> (bit % 8))) != 0)
-            return false;
-    return true;
-}
 
 bool is_mac_address(const std::string &text) {
     if (text.size() != 17)
@@ -135,8 +103,8 @@ class AddressCheck {
     void own_address(const std::string &network, const std::string &attribute, const Node &address) {
         const bool v6 = attribute == "ipv6_address";
         const std::string path = "networks." + network;
-        const auto parsed = parse_subnet(address.text);
-        if (!is_ip_address(address.text) || !parsed || parsed->v6 != v6)
+        const auto parsed = IpPrefix::parse_address(address.text);
+        if (!parsed || parsed->v6 != v6)
             return error(address, path, attribute + " cannot be \"" + address.text + "\"",
                          v6 ? "write an IPv6 address" : "write an IPv4 address, e.g. 10.5.0.2");
         const Node *networks = model_.find("networks");
@@ -147,9 +115,10 @@ class AddressCheck {
         bool any = false;
         if (ipam != nullptr)
             for (const Node &pool : items_of(*ipam, "config"))
-                if (const auto subnet = parse_subnet(text_of(&pool, "subnet")); subnet && subnet->v6 == v6) {
+                if (const auto subnet = IpPrefix::parse_network(text_of(&pool, "subnet"));
+                    subnet && subnet->v6 == v6) {
                     any = true;
-                    if (covers(*subnet, *parsed))
+                    if (subnet->contains(*parsed))
                         return;
                 }
         if (any)
@@ -194,8 +163,7 @@ class AddressCheck {
 } // namespace
 
 bool is_ip_address(const std::string &text) {
-    in6_addr buffer{};
-    return inet_pton(AF_INET, text.c_str(), &buffer) == 1 || inet_pton(AF_INET6, text.c_str(), &buffer) == 1;
+    return IpPrefix::parse_address(text).has_value();
 }
 
 void check_addresses(const ServiceView &service, const Node &model, Diagnostics &diagnostics) {

@@ -1,9 +1,5 @@
-#include "base/suggest.hpp"
-#include "compose/attributes.hpp"
 #include "compose/validate_rules.hpp"
 #include "compose/values.hpp"
-
-#include <algorithm>
 
 namespace compose {
 
@@ -127,43 +123,6 @@ void check_user_namespace(const ServiceView &service, Diagnostics &diagnostics) 
     }
 }
 
-// What gives it an image is misspelt, or is no text; that was said already.
-bool has_mistaken_image(const Node &service) {
-    if (const Node *image = service.find("image"); image != nullptr && !image->is_scalar())
-        return true;
-    const Rule &known = *rules().child("services")->any;
-    std::vector<std::string> names;
-    for (const Rule::Child &child : known.named)
-        names.emplace_back(child.key);
-    return std::any_of(service.members.begin(), service.members.end(), [&](const Member &member) {
-        if (is_extension(member.key) || known.child(member.key) != nullptr)
-            return false;
-        const auto meant = base::nearest(member.key, names);
-        return meant == "image" || meant == "build" || meant == "provider";
-    });
-}
-
-void check_build(const ServiceView &service, Diagnostics &diagnostics) {
-    const Node *build = service.find("build");
-    if (build == nullptr) {
-        if (text_of(&service.node, "image").empty() && service.find("provider") == nullptr
-            && !has_mistaken_image(service.node))
-            diagnostics.error(service.location, service.path(),
-                              "service \"" + service.name + "\" has no image", "add image: NAME");
-        return;
-    }
-    if (!text_of(build, "dockerfile").empty() && !text_of(build, "dockerfile_inline").empty())
-        diagnostics.error(build->key_location("dockerfile_inline"), service.path("build"),
-                          "dockerfile and dockerfile_inline exclude each other", "remove one of them");
-    const std::string platform = text_of(&service.node, "platform");
-    const std::vector<std::string> platforms = names_in(build->find("platforms"));
-    if (!platform.empty() && !platforms.empty()
-        && std::find(platforms.begin(), platforms.end(), platform) == platforms.end())
-        diagnostics.error(build->key_location("platforms"), service.path("build.platforms"),
-                          "build.platforms lacks the service's platform \"" + platform + "\"",
-                          "add it to the list");
-}
-
 void check_device_requests(const ServiceView &service, Diagnostics &diagnostics) {
     const auto check = [&](const Node *requests, std::string_view path) {
         if (requests == nullptr)
@@ -188,10 +147,17 @@ void check_watch(const ServiceView &service, Diagnostics &diagnostics) {
         return;
     for (const Node &trigger : watch->items) {
         const std::string action = text_of(&trigger, "action");
-        if (action.starts_with("sync") && text_of(&trigger, "target").empty())
+        const auto needs = [&](const char *attribute, const std::string &hint) {
             diagnostics.error(trigger.key_location("action"), service.path("develop.watch"),
-                              "the action \"" + action + "\" needs a target",
-                              "add target: the path in the container");
+                              "the action \"" + action + "\" needs " + attribute, hint);
+        };
+        if (const Node *path = trigger.find("path"); path != nullptr && path->text.empty())
+            diagnostics.error(path->location, service.path("develop.watch"), "the path to watch is empty",
+                              "name a file or a directory, . for the project's");
+        if (action.starts_with("sync") && text_of(&trigger, "target").empty())
+            needs("a target", "add target: the path in the container");
+        if (action == "sync+exec" && trigger.find("exec") == nullptr)
+            needs("exec", "add exec: with the command to run");
     }
 }
 
@@ -200,7 +166,6 @@ void check_watch(const ServiceView &service, Diagnostics &diagnostics) {
 void check_combinations(const ServiceView &service, Diagnostics &diagnostics) {
     check_device_requests(service, diagnostics);
     check_watch(service, diagnostics);
-    check_build(service, diagnostics);
     check_network_mode(service, diagnostics);
     check_user_namespace(service, diagnostics);
     check_twins(service, diagnostics);

@@ -81,14 +81,6 @@ void check_words(const ServiceView &service, Diagnostics &diagnostics) {
             if (!is_unresolved(group) && !matches(group.text, "[0-9]+|[a-zA-Z_][a-zA-Z0-9_.-]*[$]?"))
                 diagnostics.error(group.location, service.path("group_add"),
                                   "a group cannot be \"" + group.text + "\"", "write its name or its number");
-    // An empty one is none: profiles: ["${DISABLED:+disabled}"].
-    if (const Node *profiles = service.find("profiles"))
-        for (const Node &profile : profiles->items)
-            if (!is_unresolved(profile) && !profile.text.empty()
-                && !matches(profile.text, "[a-zA-Z0-9][a-zA-Z0-9_.-]*"))
-                diagnostics.error(profile.location, service.path("profiles"),
-                                  "a profile cannot be called \"" + profile.text + "\"",
-                                  "use letters, digits, \"_\", \".\" and \"-\"");
 }
 
 void check_environment(const ServiceView &service, Diagnostics &diagnostics) {
@@ -135,6 +127,17 @@ void check_devices(const ServiceView &service, Diagnostics &diagnostics) {
 }
 
 } // namespace
+
+// An empty one is none: profiles: ["${DISABLED:+disabled}"].
+void check_profiles(const ServiceView &service, Diagnostics &diagnostics) {
+    if (const Node *profiles = service.find("profiles"))
+        for (const Node &profile : profiles->items)
+            if (!is_unresolved(profile) && !profile.text.empty()
+                && !matches(profile.text, "[a-zA-Z0-9][a-zA-Z0-9_.-]*"))
+                diagnostics.error(profile.location, service.path("profiles"),
+                                  "a profile cannot be called \"" + profile.text + "\"",
+                                  "use letters, digits, \"_\", \".\" and \"-\"");
+}
 
 void check_formats(const ServiceView &service, Diagnostics &diagnostics) {
     check_words(service, diagnostics);

@@ -18,10 +18,11 @@ class References {
                         member.key_location.known() ? member.key_location : networks->location, "networks");
         grants(service_.node, "secrets", "secret");
         grants(service_.node, "configs", "config");
-        if (const Node *build = service_.find("build")) {
+        if (const Node *models = service_.find("models"))
+            for (const Member &member : models->members)
+                require("models", "model", member.key, member.key_location, "models");
+        if (const Node *build = service_.find("build"))
             grants(*build, "secrets", "secret");
-            contexts(build->find("additional_contexts"));
-        }
         volumes();
         if (const Node *dependencies = service_.find("depends_on"))
             for (const Member &member : dependencies->members)
@@ -32,7 +33,8 @@ class References {
     void require(const char *element, const std::string &what, const std::string &name, const Location &at,
                  std::string_view attribute) {
         const Node *table = model_.find(element);
-        if (table != nullptr && table->find(name) != nullptr)
+        const bool is_table = table == nullptr || table->is_null() || table->is_mapping();
+        if (!is_table || (table != nullptr && table->find(name) != nullptr))
             return;
         const std::string near = base::did_you_mean(name, names_in(table));
         diagnostics_.error(at, service_.path(attribute),
@@ -51,31 +53,6 @@ class References {
             else if (grant.is_mapping())
                 diagnostics_.error(grant.location, service_.path(element), "a " + what + " needs a source",
                                    "add source: NAME");
-    }
-
-    // service:NAME stands for the image that NAME builds.
-    void contexts(const Node *list) {
-        const Node *services = model_.find("services");
-        for (const Member &member : list == nullptr ? std::vector<Member>{} : list->members) {
-            const Node &value = member.value;
-            constexpr std::string_view prefix = "service:";
-            if (!value.text.starts_with(prefix))
-                continue;
-            const std::string name = value.text.substr(prefix.size());
-            const Node *target = services->find(name);
-            if (target == nullptr) {
-                const std::string near = base::did_you_mean(name, names_in(services));
-                diagnostics_.error(value.location, service_.path("build.additional_contexts"),
-                                   "additional context \"" + member.key + "\" is of undefined service \""
-                                       + name + "\"",
-                                   near.empty() ? "declare it under \"services:\"" : near);
-            } else if (target->find("build") == nullptr) {
-                diagnostics_.error(value.location, service_.path("build.additional_contexts"),
-                                   "additional context \"" + member.key + "\" is of service \"" + name
-                                       + "\", which is not built",
-                                   "name its image with docker-image://, or give it build:");
-            }
-        }
     }
 
     void volumes() {

@@ -1,4 +1,4 @@
-// Networks, volumes, secrets and configs themselves.
+// Networks, volumes, secrets, configs and models themselves.
 #include "compose/validate_rules.hpp"
 #include "compose/values.hpp"
 
@@ -8,7 +8,8 @@ namespace {
 
 class ResourceCheck {
   public:
-    ResourceCheck(const Node &model, Diagnostics &diagnostics) : model_(model), diagnostics_(diagnostics) {}
+    ResourceCheck(const Node &model, const Selection &selection, Diagnostics &diagnostics)
+        : model_(model), selection_(selection), diagnostics_(diagnostics) {}
 
     void all() {
         each("networks",
@@ -16,10 +17,15 @@ class ResourceCheck {
         each("volumes", [this](const Member &member, const Node &volume) { this->volume(member, volume); });
         each("secrets", [this](const Member &member, const Node &secret) {
             content(member, secret, "secret", {"file", "environment"});
+            if (selection_.secrets.contains(member.key))
+                source(member, secret, "secret");
         });
         each("configs", [this](const Member &member, const Node &config) {
             content(member, config, "config", {"file", "environment", "content"});
+            if (selection_.configs.contains(member.key))
+                source(member, config, "config");
         });
+        each("models", [this](const Member &member, const Node &model) { this->model(member, model); });
     }
 
   private:
@@ -66,6 +72,7 @@ class ResourceCheck {
             unsupported(network.key_location("enable_ipv4"), member.key,
                         "a network without IPv4 is not supported yet", "remove enable_ipv4");
         const Node *ipam = network.find("ipam");
+        check_subnets(network, "networks." + member.key, diagnostics_);
         const std::string allocator = text_of(ipam, "driver");
         if (!allocator.empty() && allocator != "default")
             unsupported(ipam->find("driver")->location, member.key,
@@ -81,8 +88,25 @@ class ResourceCheck {
                         "volume driver \"" + driver + "\" is not supported yet", "use local");
     }
 
+    void model(const Member &member, const Node &model) {
+        if (model.find("model") == nullptr)
+            error(model.location, member.key, member.key + " has no model", "add model: NAME");
+    }
+
+    // Of one that is used: a variable of the Compose file that is not set leaves nothing.
+    void source(const Member &member, const Node &object, const std::string &what) {
+        const auto named = [&](const char *attribute, const std::string &thing, const std::string &hint) {
+            if (const Node *value = object.find(attribute); value != nullptr && value->text.empty())
+                error(value->location, member.key, what + " \"" + member.key + "\" names no " + thing, hint);
+        };
+        named("file", "file", "write file: PATH");
+        named("environment", "variable", "write environment: NAME");
+    }
+
     void content(const Member &member, const Node &object, const std::string &what,
                  const std::vector<std::string> &sources) {
+        if (external(member, object))
+            return;
         std::string choices;
         std::vector<std::string> given;
         for (const std::string &source : sources) {
@@ -90,7 +114,7 @@ class ResourceCheck {
             if (object.find(source) != nullptr)
                 given.push_back(source);
         }
-        if (given.size() == 1 || object.find("external") != nullptr)
+        if (given.size() == 1)
             return;
         if (given.empty())
             error(member.key_location, member.key, what + " \"" + member.key + "\" has no content",
@@ -101,14 +125,15 @@ class ResourceCheck {
     }
 
     const Node &model_;
+    const Selection &selection_;
     Diagnostics &diagnostics_;
     std::string_view element_;
 };
 
 } // namespace
 
-void check_resources(const Node &model, Diagnostics &diagnostics) {
-    ResourceCheck(model, diagnostics).all();
+void check_resources(const Node &model, const Selection &selection, Diagnostics &diagnostics) {
+    ResourceCheck(model, selection, diagnostics).all();
 }
 
 } // namespace compose

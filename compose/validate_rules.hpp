@@ -5,7 +5,9 @@
 #include "compose/node.hpp"
 #include "compose/selection.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace compose {
 
@@ -24,6 +26,10 @@ struct ServiceView {
 
 // Attributes that exclude or must equal each other; container_name and scale.
 void check_combinations(const ServiceView &service, Diagnostics &diagnostics);
+// An image, or what one is built of: contexts, keys, platforms.
+void check_build(const ServiceView &service, const Node &services, Diagnostics &diagnostics);
+// The names of its profiles, also of one that is not enabled: it never will be.
+void check_profiles(const ServiceView &service, Diagnostics &diagnostics);
 // Words, names, addresses and ranges of single attributes.
 void check_formats(const ServiceView &service, Diagnostics &diagnostics);
 // Ranges of numbers, and limits that belong together.
@@ -38,11 +44,16 @@ void check_ports(const ServiceView &service, Diagnostics &diagnostics);
 // Networks, volumes, secrets, configs and services that are named but not there, or disabled.
 void check_references(const ServiceView &service, const Node &model, const Selection &selection,
                       Diagnostics &diagnostics);
-// A service that waits for itself, over others or not.
+// A service that waits for itself, or is built of its own image, over others or not.
 void check_cycles(const Node &services, const Selection &selection, Diagnostics &diagnostics);
 // A container name or a published port that two services claim.
 void check_conflicts(const Node &services, const Selection &selection, Diagnostics &diagnostics);
-void check_resources(const Node &model, Diagnostics &diagnostics);
+void check_resources(const Node &model, const Selection &selection, Diagnostics &diagnostics);
+// Subnets and the addresses in them. `path` is that of the network.
+void check_subnets(const Node &network, const std::string &path, Diagnostics &diagnostics);
+
+// The service whose image an additional context stands for, as in service:NAME.
+[[nodiscard]] std::optional<std::string_view> service_of_context(const Node &context);
 
 // The text of a scalar attribute, "" when it is missing or no scalar.
 [[nodiscard]] std::string text_of(const Node *object, std::string_view key);

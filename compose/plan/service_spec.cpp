@@ -176,7 +176,9 @@ container::RestartPolicy restart_of(const compose::Service &service) {
     }
     if (service.deploy_restart) {
         const compose::DeployRestartPolicy &deploy = *service.deploy_restart;
-        policy.kind = deploy.condition == compose::DeployRestartPolicy::Condition::any ? Kind::always
+        const bool unless_stopped = service.restart.kind == compose::RestartPolicy::Kind::unless_stopped;
+        policy.kind = deploy.condition == compose::DeployRestartPolicy::Condition::any
+                          ? (unless_stopped ? Kind::unless_stopped : Kind::always)
                       : deploy.condition == compose::DeployRestartPolicy::Condition::on_failure
                           ? Kind::on_failure
                           : Kind::no;

@@ -109,6 +109,21 @@ TEST_CASE("health checks and policies become typed") {
     CHECK(web("healthcheck: {test: [NONE]}").healthcheck->disable);
 }
 
+TEST_CASE("deploy.restart_policy also takes the words of restart, as Docker Compose does") {
+    using On = DeployRestartPolicy::Condition;
+    const auto with = [](const std::string &word) {
+        return web("deploy: {restart_policy: {condition: " + word + "}}\n    restart: always");
+    };
+    CHECK(with("none").deploy_restart->condition == On::none);
+    CHECK(with("\"no\"").deploy_restart->condition == On::none);
+    CHECK(with("on-failure").deploy_restart->condition == On::on_failure);
+    CHECK(with("any").deploy_restart->condition == On::any);
+    CHECK(with("always").deploy_restart->condition == On::any);
+    const Service unless_stopped = with("unless-stopped");
+    CHECK(unless_stopped.deploy_restart->condition == On::any);
+    CHECK(unless_stopped.restart.kind == RestartPolicy::Kind::unless_stopped);
+}
+
 TEST_CASE("namespaces of other services make them dependencies") {
     const Service service =
         web("network_mode: service:db\n    links: [cache]", "  db: {image: x}\n  cache: {image: x}\n");

@@ -64,6 +64,17 @@ TEST_CASE("problems are placed inside quoted, folded and block scalars") {
              "7:7 error: invalid interpolation format: \"${D!}\" is not a variable");
 }
 
+TEST_CASE("a required variable that is set but empty is told from one that is missing") {
+    const std::map<std::string, std::string> empty{{"IMAGE", ""}};
+    Diagnostics diagnostics;
+    ExpansionBudget budget;
+    Interpolator interpolator(empty, diagnostics, budget);
+    Node node = parse("a: ${IMAGE:?}\nb: ${IMAGES:?}\n");
+    interpolator.interpolate(node);
+    CHECK(diagnostics.all().at(0).hint == "it is set, but empty");
+    CHECK(diagnostics.all().at(1).hint == "did you mean \"IMAGE\"?");
+}
+
 TEST_CASE("a value that could not be interpolated stays as it is written") {
     Diagnostics diagnostics;
     ExpansionBudget budget;
