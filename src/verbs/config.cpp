@@ -74,27 +74,47 @@ std::string variables_text(const compose::Loaded &loaded, const ConfigOptions &o
     return table.text(least_width);
 }
 
+void pin(compose::Node &name) {
+    image::Reference reference = image::Reference::parse(name.text);
+    reference.digest = image::registry_digest(reference);
+    name.text = reference.familiar();
+}
+
+// The mounts of a service that show an image.
+std::vector<compose::Node *> image_mounts(compose::Node &service) {
+    std::vector<compose::Node *> mounts;
+    if (compose::Node *volumes = service.find("volumes"))
+        for (compose::Node &mount : volumes->items)
+            if (const compose::Node *type = mount.find("type");
+                type != nullptr && type->text == "image" && mount.find("source") != nullptr)
+                mounts.push_back(&mount);
+    return mounts;
+}
+
 void pin_images(compose::Node &canonical) {
     compose::Node *services = canonical.find("services");
     if (services == nullptr)
         return;
     for (compose::Member &service : services->members) {
-        compose::Node *name = service.value.find("image");
-        if (name == nullptr)
-            continue;
-        image::Reference reference = image::Reference::parse(name->text);
-        reference.digest = image::registry_digest(reference);
-        name->text = reference.familiar();
+        if (compose::Node *name = service.value.find("image"))
+            pin(*name);
+        for (compose::Node *mount : image_mounts(service.value))
+            pin(*mount->find("source"));
     }
 }
 
 // An override file that pins the images and says nothing else.
-compose::Node only_images(const compose::Node &canonical) {
+compose::Node only_images(compose::Node &canonical) {
     compose::Node services = compose::Node::mapping();
-    for (const compose::Member &service : canonical.find("services")->members) {
+    for (compose::Member &service : canonical.find("services")->members) {
         compose::Node kept = compose::Node::mapping();
         if (const compose::Node *name = service.value.find("image"))
             kept.set("image", *name);
+        compose::Node mounts = compose::Node::sequence();
+        for (const compose::Node *mount : image_mounts(service.value))
+            mounts.items.push_back(*mount);
+        if (!mounts.items.empty())
+            kept.set("volumes", std::move(mounts));
         services.set(service.key, std::move(kept));
     }
     compose::Node file = compose::Node::mapping();
@@ -142,8 +162,14 @@ std::string text_of(compose::Loaded &loaded, const ConfigOptions &options) {
 
 // In one step, so that a reader of the file never sees half of it; what is no file, such as /dev/stdout, is
 // written to.
-void write_output(const std::filesystem::path &path, const std::string &text) {
+void write_output(const std::string &output, const std::string &text) {
+    const std::filesystem::path path = std::filesystem::absolute(output);
     std::error_code ignored;
+    if (const auto directory = std::filesystem::path(output).parent_path();
+        !directory.empty() && !std::filesystem::is_directory(directory, ignored))
+        throw base::Error(
+            fmt::format("cannot write {}: there is no directory {}", output, directory.string()),
+            "create it, or name a file elsewhere");
     if (!std::filesystem::exists(path, ignored) || std::filesystem::is_regular_file(path, ignored))
         return base::write_file_atomic(path, text);
     const base::UniqueFd fd = base::open_file(path, O_WRONLY);
@@ -167,7 +193,7 @@ int run_config(const Context &context, const ConfigOptions &options) {
     if (options.output.empty())
         print(STDOUT_FILENO, text);
     else
-        write_output(std::filesystem::absolute(options.output), text);
+        write_output(options.output, text);
     return 0;
 }
 

@@ -308,6 +308,36 @@ compose.yaml:3:12: instead of what stands here
 
 
 @pytest.mark.ours
+def test_images_are_pinned_to_what_the_registry_serves(project):
+    """CFG-32"""
+    project.file("""
+        services:
+          a: {image: "alpine:latest", command: "true", volumes: [{type: image, source: alpine, target: /image}]}
+          b: {build: .}
+    """)
+    model = json.loads(project.compose("config", "--resolve-image-digests", "--format", "json").stdout)
+    pinned = model["services"]["a"]["image"]
+    assert pinned.startswith("alpine:latest@sha256:")
+    digest = pinned.removeprefix("alpine:latest")
+    assert model["services"]["a"]["volumes"][0]["source"].endswith(digest)
+    assert "image" not in model["services"]["b"]
+    override = json.loads(project.compose("config", "--lock-image-digests", "--format", "json").stdout)
+    assert override["services"]["a"]["image"] == pinned
+    assert [mount["target"] for mount in override["services"]["a"]["volumes"]] == ["/image"]
+    assert {key for key, value in override["services"]["a"].items() if value is not None} == {"image", "volumes"}
+
+
+@pytest.mark.ours
+def test_output_into_a_directory_that_is_not_there(project):
+    """CFG-33"""
+    project.file(ONE)
+    failed = project.compose("config", "-o", "gone/model.yaml", code=1).stderr
+    assert failed.startswith("error: cannot write gone/model.yaml: there is no directory gone")
+    project.compose("config", "-o", "model.yaml")
+    assert (project.dir / "model.yaml").read_text() == project.compose("config").stdout
+
+
+@pytest.mark.ours
 def test_explain_many_values(project):
     """CFG-31"""
     project.file("services: {a: {image: alpine, ports: [\"1:2\"]}}")
