@@ -216,7 +216,8 @@ void EnvFileParser::report(const ExpansionProblem &problem, const Location &loca
         diagnostics_.error(location, {}, "invalid interpolation format: " + problem.message, literally);
         break;
     case ExpansionProblem::Kind::too_long:
-        diagnostics_.error(location, {}, "the values of this file become too large", "");
+        diagnostics_.error(location, {}, "the values of this file become too large",
+                           "do its variables multiply each other?");
         break;
     }
 }

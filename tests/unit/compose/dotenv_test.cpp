@@ -84,6 +84,19 @@ TEST_CASE("a wrong line of an env file is named and the rest read") {
     CHECK(parsed(text) == expected);
 }
 
+TEST_CASE("an env file whose values double each other is stopped") {
+    std::string text = "V0=0123456789\n";
+    for (int line = 1; line <= 40; ++line) {
+        const std::string earlier = "${V" + std::to_string(line - 1) + "}";
+        text += "V" + std::to_string(line) + "=" + earlier + earlier + "\n";
+    }
+    Diagnostics diagnostics;
+    (void)parse_env_file(source(text), outer, diagnostics);
+    REQUIRE(diagnostics.has_errors());
+    CHECK(diagnostics.all().front().message == "the values of this file become too large");
+    CHECK(diagnostics.all().front().hint == "do its variables multiply each other?");
+}
+
 TEST_CASE("raw env files keep values as they are") {
     CHECK(raw("A=\"x\" # c\nB='$OUTER' \n  C= d\nOUTER\nNONE\n# c\n\nE=f=g\r\n")
           == "A=\"x\" # c|B='$OUTER' |C= d|OUTER=outside|NONE|E=f=g");

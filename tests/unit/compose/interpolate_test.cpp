@@ -75,6 +75,16 @@ TEST_CASE("a required variable that is set but empty is told from one that is mi
     CHECK(diagnostics.all().at(1).hint == "did you mean \"IMAGE\"?");
 }
 
+TEST_CASE("variables that add up to too much are told once") {
+    Diagnostics diagnostics;
+    ExpansionBudget budget;
+    budget.left = 3;
+    Interpolator interpolator(environment, diagnostics, budget);
+    Node node = parse("a: $DB_HOST$DB_HOST\nb: $DB_HOST$DB_HOST\n");
+    interpolator.interpolate(node);
+    CHECK(summary(diagnostics) == "1:12 error: the values of variables add up to more than 32 MiB");
+}
+
 TEST_CASE("a value that could not be interpolated stays as it is written") {
     Diagnostics diagnostics;
     ExpansionBudget budget;
