@@ -15,41 +15,42 @@
 namespace container {
 
 enum class Op : std::uint8_t {
-    write_zero,    // slot: an open `tasks` file
-    unshare,       // x: CLONE_NEW*
-    setns,         // slot, x: CLONE_NEW*
-    become_root,   // of the user namespace
-    fork,          // continue in a new process, child of the same parent; this one ends
-    umask,         // x
-    make_private,  // every mount of this namespace
-    stage,         // slot mounted on host path a, for the time being
-    unstage,       // host path a
-    make_fs,       // file system type a, mount attributes x -> into
-    clone_tree,    // detached copy of the mount at path a -> into
-    set_attr,      // slot, or path a: mount attributes x are set
-    pivot,         // slot becomes /, by way of host path a
-    attach,        // slot mounted on a; x: AttachFlag
-    open_dir,      // a -> into
-    loopback_up,   //
-    await,         // the release
-    write_at,      // slot: directory, a: name below it, b: value
-    set_hostname,  // a
-    set_domain,    // a
-    new_session,   //
-    new_keyring,   //
-    set_terminal,  // slot becomes the controlling terminal
-    rlimit,        // x: RLIMIT_*, y: index in limits
-    stdio,         // slot to descriptor x
-    reset_signals, // none is blocked or ignored any more
-    change_dir,    // a; made when it is missing and x is set
-    drop_bounding, // capabilities not in the program's set
-    groups,        //
-    set_gid,       //
-    set_uid,       //
-    capabilities,  //
-    no_new_privs,  //
-    seccomp,       //
-    execute,       //
+    write_zero,      // slot: an open `tasks` file
+    unshare,         // x: CLONE_NEW*
+    setns,           // slot, x: CLONE_NEW*
+    become_root,     // of the user namespace
+    fork,            // continue in a new process, child of the same parent; this one ends
+    umask,           // x
+    make_private,    // every mount of this namespace
+    stage,           // slot mounted on host path a, for the time being
+    unstage,         // host path a
+    make_fs,         // file system type a, mount attributes x -> into
+    clone_tree,      // detached copy of the mount at path a -> into
+    set_attr,        // slot, or path a: mount attributes x are set
+    pivot,           // slot becomes /, by way of host path a
+    attach,          // slot mounted on a; x: AttachFlag
+    open_dir,        // a -> into
+    loopback_up,     //
+    await,           // the release
+    write_at,        // slot: directory, a: name below it, b: value
+    set_hostname,    // a
+    set_domain,      // a
+    new_session,     //
+    new_keyring,     //
+    set_terminal,    // slot becomes the controlling terminal
+    rlimit,          // x: RLIMIT_*, y: index in limits
+    stdio,           // slot to descriptor x
+    reset_signals,   // none is blocked or ignored any more
+    change_dir,      // a; made when it is missing and x is set
+    drop_bounding,   // capabilities not in the program's set
+    groups,          //
+    set_gid,         //
+    set_uid,         //
+    capabilities,    //
+    no_new_privs,    //
+    die_with_caller, // killed when the creating thread ends
+    seccomp,         //
+    execute,         //
 };
 
 enum AttachFlag : std::uint64_t {

@@ -281,6 +281,8 @@ long run_credential_step(const ChildProgram &program, const Step &step) {
         return set_capabilities(program.capabilities);
     case Op::no_new_privs:
         return raw(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    case Op::die_with_caller:
+        return raw(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     case Op::seccomp:
         return raw(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, raw_pointer(program.filter));
     default:

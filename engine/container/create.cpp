@@ -94,6 +94,11 @@ std::filesystem::path create(const base::Paths &paths, const Spec &spec, const C
     return directory;
 }
 
+void prepare(const std::filesystem::path &directory, const Spec &spec, const CreateOptions &options) {
+    check(spec);
+    populate(directory, spec, options);
+}
+
 std::vector<std::string> sweep(const base::Paths &paths, const std::string &project) {
     std::vector<std::string> removed;
     const base::fs::path directory = paths.project(project) / "containers";

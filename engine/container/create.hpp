@@ -26,6 +26,9 @@ struct CreateOptions {
 // and may not be created, or a device that is missing, is refused here.
 std::filesystem::path create(const base::Paths &paths, const Spec &spec, const CreateOptions &options);
 
+// The same files (but for volumes, which are left alone) in an existing directory, for a build step.
+void prepare(const std::filesystem::path &directory, const Spec &spec, const CreateOptions &options);
+
 // Deletes what is no whole container: a creation or removal that was cut off, or a record that was not on
 // disk yet when the power went. Returns the directories' names. @pre nobody else creates or removes in the
 // project.

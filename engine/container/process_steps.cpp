@@ -101,6 +101,9 @@ void add_process_steps(ProgramBuilder &builder, const ProcessWork &work) {
     builder.add(Op::change_dir, StartStage::cwd, work.cwd).x = work.make_cwd;
     builder.add(Op::reset_signals, StartStage::setup);
     add_credentials(builder, work);
+    // The kernel forgets it when the ids change.
+    if (work.dies_with_caller)
+        builder.add(Op::die_with_caller, StartStage::setup);
     builder.program.candidates = builder.texts(candidates(work.argv.front(), work.env));
     builder.program.argv = builder.texts(work.argv);
     builder.program.envp = builder.texts(work.env);

@@ -22,6 +22,7 @@ struct ProcessWork {
     CapabilitySet capabilities;
     const SeccompProgram *filter = nullptr; // null: unconfined
     bool no_new_privileges = false;
+    bool dies_with_caller = false; // killed when the thread that creates it ends
     std::vector<Rlimit> rlimits;
     int stdio[3] = {-1, -1, -1}; // -1 is /dev/null. With a terminal, all three are its slave side
     bool terminal = false;

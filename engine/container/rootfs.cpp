@@ -111,6 +111,10 @@ base::UniqueFd by_descriptors(const OverlayDirs &dirs) {
         set_option(fs.get(), "workdir", names.option(dirs.work));
         set_option(fs.get(), "index", "off");
     }
+    if (dirs.makes_layer) {
+        set_option(fs.get(), "redirect_dir", "off");
+        set_option(fs.get(), "metacopy", "off");
+    }
     if (base::sys_fsconfig(fs.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0)
         throw_overlay(fs.get(), dirs.upper);
     base::UniqueFd mount(base::sys_fsmount(fs.get(), 0));
@@ -158,6 +162,8 @@ std::string numbered_options(const OverlayDirs &dirs, ShortNames &names) {
     if (!dirs.upper.empty())
         options +=
             ",upperdir=" + names.number(dirs.upper) + ",workdir=" + names.number(dirs.work) + ",index=off";
+    if (dirs.makes_layer)
+        options += ",redirect_dir=off,metacopy=off";
     return options;
 }
 

@@ -22,6 +22,9 @@ struct OverlayDirs {
     // Layers are seen through the id mapping of this user namespace (Linux 5.19), so that they keep their own
     // ids; upper has those of the host and must belong to the mapping's root. -1: everything as it is.
     int user_namespace = -1;
+    // upper will be a layer: nothing in it may need this mount's own state to be understood (renamed
+    // directories are copied, files whose owner changes too).
+    bool makes_layer = false;
 };
 
 // Blocks under a millisecond. @throws base::SystemError naming the directory or option, base::Error when the

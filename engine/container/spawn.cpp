@@ -68,8 +68,9 @@ void add_read_only_root(ProgramBuilder &builder, const Spec &spec) {
         builder.add(Op::set_attr, StartStage::rootfs, "/").x = MOUNT_ATTR_RDONLY;
 }
 
-OverlayDirs overlay_dirs(const Spec &spec, const base::fs::path &directory, int user_namespace) {
-    return {spec.layers, directory / "upper", directory / "work", user_namespace};
+OverlayDirs overlay_dirs(const Spec &spec, const StartContext &context, const base::fs::path &directory,
+                         int user_namespace) {
+    return {spec.layers, directory / "upper", directory / "work", user_namespace, context.step != nullptr};
 }
 
 // What Docker adds to every image that lacks it; programs look for both.
@@ -118,16 +119,22 @@ void connect_stdio(ProcessWork &process, const Spec &spec, const StartContext &c
 // The child's whole life until exec, in the one right order.
 void build(Child::State &state, const Spec &spec, const StartContext &context) {
     ProgramBuilder &builder = state.launch.builder;
-    const base::fs::path directory = context.paths.container(spec.project, spec.id);
+    const base::fs::path directory =
+        context.step == nullptr ? context.paths.container(spec.project, spec.id) : context.step->directory;
     const bool own_users = has_own_users(spec);
     const base::UniqueFd users = own_users ? make_user_namespace(spec.namespaces) : base::UniqueFd();
-    base::UniqueFd root = mount_overlay(overlay_dirs(spec, directory, users.get()), false, context.overlay);
-    complete_root(root.get(), host_owner(spec, {}));
+    base::UniqueFd root =
+        mount_overlay(overlay_dirs(spec, context, directory, users.get()), false, context.overlay);
+    if (context.step == nullptr)
+        complete_root(root.get(), host_owner(spec, {}));
     const Identity identity =
         resolve_user(read_user_files(root.get()), spec.process.user, spec.process.group_add);
     ProcessWork process = first_process(spec, context, identity, state.warnings);
     const std::map<std::string, std::string> sysctls = effective_sysctls(spec);
     MountWork mounts{builder, spec, context, directory, root.get(), mount_targets(spec), users.get()};
+    if (context.step != nullptr)
+        for (const auto &[target, mount] : context.step->mounts)
+            mounts.targets.insert(normal_target(target));
     state.rootfs = root.duplicate();
 
     builder.add(Op::umask, StartStage::setup).x = 0022;
@@ -162,6 +169,7 @@ void build(Child::State &state, const Spec &spec, const StartContext &context) {
         builder.add(Op::loopback_up, StartStage::setup);
     add_sysctls(builder, sysctl_directory, sysctls);
     connect_stdio(process, spec, context, terminal);
+    process.dies_with_caller = context.step != nullptr;
     add_process_steps(builder, process);
     state.terminal = std::move(terminal.master);
 }

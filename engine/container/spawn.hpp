@@ -17,6 +17,7 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,6 +38,14 @@ struct WindowSize {
     unsigned short columns = 80;
 };
 
+// The process of a build step: its changes become a layer, and nobody adopts it.
+struct StepContext {
+    // What prepare() made, instead of a container's directory. Its upper/ gets nothing that the program did
+    // not write itself, but for the mount points that are missing.
+    std::filesystem::path directory;
+    std::map<std::string, int> mounts; // target -> a detached mount
+};
+
 struct StartContext {
     const base::Paths &paths;
     Cgroup &cgroup;
@@ -46,6 +55,8 @@ struct StartContext {
     std::map<std::string, int> join; // pidfds of the containers whose namespaces are shared, by id
     OverlayApi overlay = OverlayApi::automatic;
     bool same_parent = true; // false: a child of the caller instead, for programs without a keeper
+    // Not same_parent: the process is killed when the thread that called spawn() ends, however it does.
+    const StepContext *step = nullptr;
 };
 
 class Child {

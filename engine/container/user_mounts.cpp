@@ -175,6 +175,12 @@ void add_user_mounts(MountWork &work, const std::vector<int> &granted) {
         mounts.push_back(prepare(work, mount));
     for (std::size_t index = 0; index < granted.size(); ++index)
         mounts.push_back({normal_target(work.spec.files[index].target), granted[index], false});
+    if (work.context.step != nullptr)
+        for (const auto &[target, fd] : work.context.step->mounts)
+            mounts.push_back({normal_target(target),
+                              work.builder.own(base::UniqueFd(
+                                  base::check(::fcntl(fd, F_DUPFD_CLOEXEC, 3), "mount", target))),
+                              is_directory(fd)});
     add_etc(work, mounts);
     if (work.spec.process.init)
         mounts.push_back(prepare_file(work, install_init(work.context.paths), init_target, true));

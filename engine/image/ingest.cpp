@@ -9,23 +9,19 @@
 
 namespace image {
 
-namespace {
+Ingest::Ingest(const Store &store)
+    : store_(store), hold_(store.hold()), content_(store.paths()), layers_(store.paths()) {
+    content_.initialize();
+}
 
-Manifest stored_manifest(const Content &content, const std::string &digest) {
-    const auto text = content.document(digest);
+Manifest Ingest::manifest(const std::string &digest) const {
+    const auto text = content_.document(digest);
     if (!text)
         throw base::Error("manifest " + digest + " is not in the image store");
     auto document = parse_manifest(*text, "", digest);
     if (!std::holds_alternative<Manifest>(document))
         throw base::Error("manifest " + digest + " is a list, not the manifest of one image");
     return std::get<Manifest>(std::move(document));
-}
-
-} // namespace
-
-Ingest::Ingest(const Store &store)
-    : store_(store), hold_(store.hold()), content_(store.paths()), layers_(store.paths()) {
-    content_.initialize();
 }
 
 void Ingest::unpack_layer(const Descriptor &layer, const std::string &diff_id, const std::string &chain_id,
@@ -93,7 +89,7 @@ Descriptor Ingest::put_manifest(const ImageConfig &config, const std::vector<Des
 
 Image Ingest::commit(const Descriptor &manifest, const std::vector<std::string> &names,
                      const std::string &source) {
-    const Manifest parsed = stored_manifest(content_, manifest.digest);
+    const Manifest parsed = this->manifest(manifest.digest);
     const auto config_text = content_.document(parsed.config.digest);
     if (!config_text)
         throw base::Error("configuration " + parsed.config.digest + " is not in the image store");

@@ -39,6 +39,9 @@ class Ingest {
     Descriptor add_layer(const base::fs::path &directory, const std::vector<std::string> &below,
                          const PackOptions &options) const;
 
+    // @throws base::Error when it is not in the store, or is no image's.
+    [[nodiscard]] Manifest manifest(const std::string &digest) const;
+
     // Stores configuration and manifest of an image of these layers, for commit().
     [[nodiscard]] Descriptor put_manifest(const ImageConfig &config,
                                           const std::vector<Descriptor> &layers) const;

@@ -3,6 +3,7 @@
 #include "base/remove_tree.hpp"
 #include "engine/image/content.hpp"
 #include "engine/image/index.hpp"
+#include "engine/image/layer_cache.hpp"
 #include "engine/image/layers.hpp"
 #include "engine/image/lookup.hpp"
 #include "engine/image/store.hpp"
@@ -51,8 +52,22 @@ void reach_config(const Content &content, const std::string &id, Reachable &reac
             reachable.layers.insert(chain_id.substr(7));
 }
 
-Reachable reach(const Content &content, const Index &index, const std::set<std::string> &used) {
+void reach_cache(const LayerCache &cache, Reachable &reachable) {
+    for (const CachedStep &step : cache.all()) {
+        std::vector<std::string> chain = step.below;
+        if (step.layer) {
+            chain.push_back(step.layer->digest);
+            reachable.blobs.insert(step.layer->digest.substr(7));
+        }
+        for (const std::string &chain_id : chain_ids(chain))
+            reachable.layers.insert(chain_id.substr(7));
+    }
+}
+
+Reachable reach(const Content &content, const Index &index, const LayerCache &cache,
+                const std::set<std::string> &used) {
     Reachable reachable;
+    reach_cache(cache, reachable);
     for (const IndexEntry &entry : index.entries) {
         reachable.blobs.insert(entry.manifest.digest.substr(7));
         reach_config(content, entry.image_id, reachable);
@@ -121,6 +136,8 @@ Removed Store::prune(bool all, const std::set<std::string> &used) {
             if (!used.contains(id) && (all || names_of(index, id).empty()))
                 remove_id(index, id, false, removed);
     });
+    if (all)
+        LayerCache(paths_).clear();
     (void)collect_garbage(used);
     return removed;
 }
@@ -135,7 +152,7 @@ Collected Store::collect_garbage(const std::set<std::string> &used) {
     const auto lock = base::FileLock::acquire(paths_.lock("images"));
     const Content content(paths_);
     const Layers layers(paths_);
-    const Reachable reachable = reach(content, Index::read(paths_), used);
+    const Reachable reachable = reach(content, Index::read(paths_), LayerCache(paths_), used);
 
     for (const std::string &name : base::list_dir(layers.root())) {
         if (reachable.layers.contains(name))

@@ -68,7 +68,8 @@ class Store {
     // it has one name at most. @param in_use ids of images that containers use. @throws base::Error when it
     // is unknown, in use or has several names; force overrides the last two (a used image is only untagged).
     Removed remove(std::string_view name_or_id, const std::set<std::string> &in_use, bool force = false);
-    // Deletes untagged images (all = every image) that are not in use, then collects.
+    // Deletes untagged images that are not in use (all: every image, and what builds have cached), then
+    // collects.
     Removed prune(bool all, const std::set<std::string> &in_use);
     // Deletes blobs and layers that no image needs, except layers of images in use, and leftovers.
     Collected collect_garbage(const std::set<std::string> &in_use = {});

@@ -184,7 +184,7 @@ void add_store(Command &image, Context &context) {
         });
     auto all = std::make_shared<bool>(false);
     image.subcommand("prune", "Remove images without a name that no container uses")
-        .flag("-a,--all", *all, "Also named ones that no container uses")
+        .flag("-a,--all", *all, "Also named ones that no container uses, and the build cache")
         .action([&context, all] { return run_prune(context, *all); });
 }
 

@@ -1,0 +1,177 @@
+#include "engine/build/builder.hpp"
+
+#include "base/digest.hpp"
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "engine/build/image_origins.hpp"
+#include "engine/build/parse.hpp"
+#include "engine/build/stage_runner.hpp"
+#include "engine/build/stage_schedule.hpp"
+#include "engine/build/step_directory.hpp"
+#include "engine/image/pull.hpp"
+
+#include <algorithm>
+
+namespace build {
+
+namespace {
+
+void throw_errors(const base::Diagnostics &diagnostics) {
+    if (!diagnostics.has_errors())
+        return;
+    std::vector<base::Diagnostic> errors = diagnostics.sorted();
+    std::erase_if(errors,
+                  [](const base::Diagnostic &each) { return each.severity != base::Severity::error; });
+    throw base::LoadError(std::move(errors));
+}
+
+class Builder {
+  public:
+    Builder(image::Store &store, const BuildOptions &options)
+        : store_(store), options_(options), ingest_(store), cancellation_(options.cancel_fd),
+          reporter_(options), images_(store, ingest_, options, cancellation_, reporter_),
+          workshop_{store,         options,
+                    ingest_,       image::LayerCache(store.paths()),
+                    cancellation_, [this](const Origin &origin) { return open(origin); }} {}
+
+    image::Image run() {
+        base::Diagnostics diagnostics;
+        const Dockerfile file = parse_dockerfile(options_.dockerfile, diagnostics);
+        throw_errors(diagnostics);
+        open_contexts(diagnostics);
+        const Plan plan = make_plan(
+            file, options_.request, [this](const Origin &origin) { return base_config(origin); },
+            diagnostics);
+        cancellation_.check();
+        throw_errors(diagnostics);
+        for (const base::Diagnostic &each : diagnostics.sorted())
+            reporter_.warn(base::to_string(each.location) + ": " + each.message);
+        StageSchedule schedule(plan, cancellation_);
+        schedule_ = &schedule;
+        schedule.run([this](const StagePlan &stage) { return make(stage); });
+        for (const auto &[name, context] : contexts_)
+            context.cache->save();
+        return publish(plan.stages.back(), schedule.result(plan.stages.back().index));
+    }
+
+  private:
+    void open_contexts(base::Diagnostics &diagnostics) {
+        const std::filesystem::path own =
+            options_.dockerfile_path.empty() ? options_.context / "Dockerfile" : options_.dockerfile_path;
+        contexts_[""] = context_of(options_.context, IgnoreRules::read(options_.context, own, diagnostics),
+                                   "the build context");
+        for (const auto &[name, context] : options_.contexts)
+            if (const auto *directory = std::get_if<std::filesystem::path>(&context))
+                contexts_[name] = context_of(
+                    *directory, IgnoreRules::read(*directory, *directory / "Dockerfile", diagnostics),
+                    "the context " + name);
+    }
+
+    [[nodiscard]] ContextFiles context_of(const std::filesystem::path &directory, IgnoreRules ignored,
+                                          std::string name) const {
+        const std::filesystem::path real = std::filesystem::canonical(directory);
+        const base::fs::path cache =
+            build_directory(store_.paths()) / "contexts" / base::sha256_hex(real.string());
+        return {real, std::move(ignored), std::make_shared<StatCache>(cache), std::move(name)};
+    }
+
+    image::ImageConfig base_config(const Origin &origin) {
+        if (origin.kind == Origin::Kind::image)
+            return images_.get(origin.name, origin.platform).config;
+        if (const auto *image = std::get_if<std::string>(&options_.contexts.at(origin.name)))
+            return images_.get(*image, origin.platform).config;
+        throw base::Error("a stage can't begin with the context " + origin.name + ", which is a directory",
+                          "begin with `FROM scratch` and COPY --from=" + origin.name);
+    }
+
+    OriginFiles layers_of(const std::string &image, const image::Platform &platform) {
+        const ImageOrigins::Found &found = images_.get(image, platform);
+        return {nullptr, found.layers, "the image " + found.name};
+    }
+
+    OriginFiles open(const Origin &origin) {
+        switch (origin.kind) {
+        case Origin::Kind::nothing:
+            return {nullptr, {}, "scratch"};
+        case Origin::Kind::context:
+            return {&contexts_.at(""), {}, {}};
+        case Origin::Kind::named:
+            if (const auto *image = std::get_if<std::string>(&options_.contexts.at(origin.name)))
+                return layers_of(*image, origin.platform);
+            return {&contexts_.at(origin.name), {}, {}};
+        case Origin::Kind::stage:
+            return {nullptr, schedule_->result(origin.stage), "the stage " + std::to_string(origin.stage)};
+        case Origin::Kind::image:
+            break;
+        }
+        return layers_of(origin.name, origin.platform);
+    }
+
+    LayerStack make(const StagePlan &stage) {
+        const OriginFiles base = open(stage.base);
+        const bool is_image =
+            stage.base.kind == Origin::Kind::image || stage.base.kind == Origin::Kind::named;
+        return StageRunner(workshop_, reporter_, stage).run(base.layers, is_image ? stage.base.name : "");
+    }
+
+    image::Image publish(const StagePlan &stage, const LayerStack &stack) {
+        image::ImageConfig config = stage.config;
+        config.diff_ids = stack.diff_ids;
+        config.history = stack.history;
+        config.created = stack.created;
+        if (options_.source_date_epoch)
+            config.created = base::Timestamp(std::chrono::seconds(*options_.source_date_epoch));
+        if (config.diff_ids.empty())
+            throw base::Error("the image of stage " + stage.name + " has no files",
+                              "add some with COPY, or begin with another image than scratch");
+        const std::string id = "sha256:" + base::sha256_hex(config.json());
+        if (auto present = published(id))
+            return *std::move(present);
+        const Reporter::Step report = reporter_.start("exporting to image");
+        std::vector<std::string> names;
+        for (const image::Reference &name : options_.names)
+            names.push_back(name.canonical());
+        image::Image image = ingest_.commit(ingest_.put_manifest(config, stack.blobs), names);
+        report.done(image.id);
+        return image;
+    }
+
+    // The image, when every name means it already.
+    [[nodiscard]] std::optional<image::Image> published(const std::string &id) const {
+        auto present = store_.find(id);
+        if (!present)
+            return std::nullopt;
+        const auto is_named = [&](const image::Reference &name) {
+            return std::find(present->names.begin(), present->names.end(), name.familiar())
+                   != present->names.end();
+        };
+        return std::all_of(options_.names.begin(), options_.names.end(), is_named) ? present : std::nullopt;
+    }
+
+    image::Store &store_;
+    const BuildOptions &options_;
+    image::Ingest ingest_;
+    Cancellation cancellation_;
+    Reporter reporter_;
+    ImageOrigins images_;
+    std::map<std::string, ContextFiles> contexts_; // "" is the build context
+    StageSchedule *schedule_ = nullptr;
+    Workshop workshop_;
+};
+
+} // namespace
+
+image::Image build(image::Store &store, const BuildOptions &options) {
+    sweep_steps(store.paths());
+    return Builder(store, options).run();
+}
+
+std::vector<base::Diagnostic> lint(const BuildOptions &options) {
+    base::Diagnostics diagnostics;
+    const Dockerfile file = parse_dockerfile(options.dockerfile, diagnostics);
+    if (!diagnostics.has_errors())
+        static_cast<void>(images_needed(file, options.request, diagnostics));
+    return diagnostics.sorted();
+}
+
+} // namespace build

@@ -1,0 +1,18 @@
+// Builds an image from a Dockerfile into the store: stages in parallel, each step from the cache when it is
+// there. Blocks until it is done; no thread, process or mount of it outlives the call.
+#pragma once
+
+#include "engine/build/build_options.hpp"
+#include "engine/image/store.hpp"
+
+namespace build {
+
+// Errors in the Dockerfile and .dockerignore: all at once, with their places. Warnings become events.
+// @throws base::LoadError for the Dockerfile, or at the instruction that failed; base::Error;
+// image::Cancelled. What had been done stays in the cache.
+image::Image build(image::Store &store, const BuildOptions &options);
+
+// Only reads the Dockerfile: `compose build --check`. Errors and warnings, sorted.
+[[nodiscard]] std::vector<base::Diagnostic> lint(const BuildOptions &options);
+
+} // namespace build

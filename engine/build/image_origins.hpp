@@ -1,0 +1,45 @@
+// The images that a build begins with or takes files from: found in the store, pulled when they are missing,
+// each once. Thread-safe; blocks.
+#pragma once
+
+#include "engine/build/build_options.hpp"
+#include "engine/build/cancellation.hpp"
+#include "engine/build/origin_files.hpp"
+#include "engine/build/reporter.hpp"
+#include "engine/image/ingest.hpp"
+
+#include <map>
+#include <mutex>
+
+namespace build {
+
+class ImageOrigins {
+  public:
+    // References are kept.
+    ImageOrigins(image::Store &store, const image::Ingest &ingest, const BuildOptions &options,
+                 const Cancellation &cancellation, Reporter &reporter)
+        : store_(store), ingest_(ingest), options_(options), cancellation_(cancellation),
+          reporter_(reporter) {}
+
+    struct Found {
+        image::ImageConfig config;
+        LayerStack layers;
+        std::string name; // familiar
+    };
+
+    // @throws base::Error when it can't be had; image::Cancelled.
+    const Found &get(const std::string &name, const image::Platform &platform);
+
+  private:
+    [[nodiscard]] image::Image fetch(const std::string &name, const image::Platform &platform);
+
+    image::Store &store_;
+    const image::Ingest &ingest_;
+    const BuildOptions &options_;
+    const Cancellation &cancellation_;
+    Reporter &reporter_;
+    std::mutex mutex_;
+    std::map<std::pair<std::string, image::Platform>, Found> found_;
+};
+
+} // namespace build

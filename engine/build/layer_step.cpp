@@ -1,0 +1,176 @@
+#include "engine/build/layer_step.hpp"
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "engine/build/copy_files.hpp"
+#include "engine/build/mount_stubs.hpp"
+#include "engine/build/root_directory.hpp"
+#include "engine/build/run_mounts.hpp"
+#include "engine/build/run_process.hpp"
+#include "engine/build/step_directory.hpp"
+#include "engine/container/detached_mount.hpp"
+#include "engine/container/rootfs.hpp"
+
+#include <sys/stat.h>
+
+#include <fcntl.h>
+
+namespace build {
+
+namespace {
+
+constexpr const char *host_name = "build";
+constexpr const char *script_directory = "/dev/pipes";
+
+std::string quoted(const std::vector<std::string> &argv) {
+    std::string text;
+    for (const std::string &word : argv)
+        text += (text.empty() ? "" : " ") + word;
+    return text;
+}
+
+container::NamespaceMode network_mode(const std::string &step, const BuildOptions &options) {
+    using Kind = container::NamespaceMode::Kind;
+    const std::string &asked = step == "default" && !options.network.empty() ? options.network : step;
+    if (asked == "none")
+        return {Kind::none, {}};
+    if (asked == "host")
+        return {Kind::host, {}};
+    return {Kind::private_, {}};
+}
+
+void check_entitled(const RunStep &run, const BuildOptions &options) {
+    if (run.insecure && !options.privileged)
+        throw base::Error("RUN --security=insecure is not allowed for this build",
+                          "set `privileged: true` in the service's `build`");
+    if (run.network == "host" && !options.host_network)
+        throw base::Error("RUN --network=host is not allowed for this build",
+                          "set `network: host` or `entitlements: [network.host]` in the service's `build`");
+    if (!run.devices.empty())
+        throw base::Error("RUN --device is not supported", "build without it");
+}
+
+// A directory for one script, in memory.
+base::UniqueFd script_mount(const InlineFile &script) {
+    base::UniqueFd tmpfs = container::make_filesystem("tmpfs", {{"mode", "755"}}, 0);
+    const base::UniqueFd file(
+        base::check(::openat(tmpfs.get(), script.name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755),
+                    "create", script.name));
+    base::write_all(file.get(), script.content, script.name);
+    base::check(::fchmod(file.get(), 0755), "set mode of", script.name);
+    return tmpfs;
+}
+
+} // namespace
+
+CommandFailed::CommandFailed(const std::vector<std::string> &argv, int code)
+    : base::Error("the command \"" + quoted(argv) + "\" ended with exit code " + std::to_string(code)) {}
+
+base::UniqueFd LayerStep::mount(const StepDirectory &directory) const {
+    container::OverlayDirs dirs{below_.directories, directory.upper(), directory.work()};
+    dirs.makes_layer = true;
+    return container::mount_overlay(dirs, false);
+}
+
+std::optional<image::Descriptor> LayerStep::execute(const Reporter::Step &report) const {
+    const StepDirectory directory(workshop_.store.paths());
+    std::visit([&](const auto &action) { make(action, directory, report); }, step_.action);
+    if (base::list_dir(directory.upper()).empty())
+        return std::nullopt;
+    return workshop_.ingest.add_layer(directory.upper(), below_.diff_ids,
+                                      {.latest = workshop_.options.source_date_epoch});
+}
+
+void LayerStep::make(const ConfigStep &, const StepDirectory &, const Reporter::Step &) const {}
+
+void LayerStep::make(const WorkdirStep &workdir, const StepDirectory &directory,
+                     const Reporter::Step &) const {
+    const base::UniqueFd root = mount(directory);
+    std::optional<std::pair<uid_t, gid_t>> owner;
+    if (!step_.user.empty())
+        owner = owner_of(root.get(), step_.user);
+    make_directories(root.get(), workdir.path, owner);
+}
+
+void LayerStep::make(const CopyStep &copy, const StepDirectory &directory, const Reporter::Step &) const {
+    base::Diagnostics diagnostics;
+    const IgnoreRules excluded(copy.excludes, step_.location, diagnostics);
+    const std::string before = selection_key(copy);
+    {
+        const base::UniqueFd root = mount(directory);
+        const SourceTree tree = open_tree(workshop_.open(copy.origin));
+        std::vector<std::vector<Selected>> sources;
+        for (const std::string &source : copy.sources)
+            sources.push_back(tree.select(source));
+        copy_files(root.get(), copy, tree, sources, excluded);
+    }
+    // The files were read twice: what was copied must be what the key tells of.
+    if (selection_key(copy) != before)
+        throw base::Error("files changed while they were copied", "build again when nobody writes them");
+}
+
+container::Spec LayerStep::spec_of(const RunStep &run, const StepDirectory &directory) const {
+    const BuildOptions &options = workshop_.options;
+    container::Spec spec;
+    spec.id = directory.id();
+    spec.name = "build step";
+    spec.project = cgroup_project;
+    spec.hostname = host_name;
+    spec.layers = below_.directories;
+    spec.process.argv = run.argv;
+    spec.process.env = step_.env;
+    spec.process.env.insert(spec.process.env.end(), run.proxies.begin(), run.proxies.end());
+    spec.process.cwd = step_.workdir;
+    spec.process.user = step_.user;
+    spec.process.rlimits = options.rlimits;
+    spec.security.privileged = run.insecure;
+    spec.namespaces.network = network_mode(run.network, options);
+    spec.extra_hosts = options.extra_hosts;
+    if (options.shm_size)
+        spec.shm_size = *options.shm_size;
+    return spec;
+}
+
+void LayerStep::make(const RunStep &run, const StepDirectory &directory, const Reporter::Step &report) const {
+    check_entitled(run, workshop_.options);
+    const base::UniqueFd lower = below_.directories.empty()
+                                     ? base::UniqueFd()
+                                     : container::mount_overlay({below_.directories, {}, {}}, true);
+    RunMounts mounts = prepare_mounts(run, {.paths = workshop_.store.paths(),
+                                            .open = workshop_.open,
+                                            .secrets = workshop_.options.secrets,
+                                            .scratch = directory.path() / "mounts"});
+    if (run.script)
+        mounts.trees[script_directory] = script_mount(*run.script);
+
+    container::Spec spec = spec_of(run, directory);
+    spec.mounts = mounts.mounts;
+    spec.files = mounts.files;
+    spec.process.env.insert(spec.process.env.end(), mounts.env.begin(), mounts.env.end());
+    std::vector<std::string> targets{"/etc/hosts", "/etc/hostname", "/etc/resolv.conf",
+                                     "/proc",      "/dev",          "/sys"};
+    for (const container::Mount &each : spec.mounts)
+        targets.push_back(each.target);
+    for (const container::GrantedFile &each : spec.files)
+        targets.push_back(each.target);
+    std::map<std::string, int> trees;
+    for (const auto &[target, tree] : mounts.trees) {
+        targets.push_back(target);
+        trees[target] = tree.get();
+    }
+    const MountStubs stubs(lower.get(), targets);
+    const int code = run_process({.paths = workshop_.store.paths(),
+                                  .directory = directory,
+                                  .spec = std::move(spec),
+                                  .mounts = trees,
+                                  .network = workshop_.options.step_network,
+                                  .cancellation = workshop_.cancellation,
+                                  .output = [&](std::string_view text) { report.output(text); },
+                                  .warn = [&](const std::string &sentence) { report.warn(sentence); }});
+    if (code != 0)
+        throw CommandFailed(run.argv, code);
+    const base::UniqueFd upper = base::open_dir(directory.upper());
+    stubs.remove(upper.get(), lower.get());
+}
+
+} // namespace build

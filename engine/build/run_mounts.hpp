@@ -1,0 +1,38 @@
+// RUN --mount: what is mounted while a command runs, and what of it counts for the cache. Blocks.
+#pragma once
+
+#include "base/file.hpp"
+#include "base/paths.hpp"
+#include "engine/build/origin_files.hpp"
+#include "engine/container/spec.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace build {
+
+// What the command is given besides its file system. Holds what must live as long as it runs: mounts, and the
+// locks of caches.
+struct RunMounts {
+    std::vector<container::Mount> mounts;
+    std::vector<container::GrantedFile> files;   // secrets
+    std::vector<std::string> env;                // secrets, "NAME=VALUE"
+    std::map<std::string, base::UniqueFd> trees; // target -> detached mount
+    std::vector<base::UniqueFd> held;
+};
+
+struct RunMountContext {
+    const base::Paths &paths;
+    const OpenOrigin &open;
+    const std::map<std::string, std::string> &secrets; // id -> content
+    base::fs::path scratch;                            // a directory of this step, deleted after it
+};
+
+// @throws base::Error for a source or secret that is missing, and for what is not supported.
+[[nodiscard]] RunMounts prepare_mounts(const RunStep &run, const RunMountContext &context);
+
+// What the step's result depends on, as text: content of what is bound, ids of the rest.
+[[nodiscard]] std::string mounts_key(const RunStep &run, const OpenOrigin &open);
+
+} // namespace build

@@ -1,0 +1,22 @@
+// How a RUN step with a network of its own reaches the world. Implemented by whoever may know both sides.
+#pragma once
+
+#include <string>
+
+namespace build {
+
+class StepNetwork {
+  public:
+    StepNetwork() = default;
+    StepNetwork(const StepNetwork &) = delete;
+    StepNetwork &operator=(const StepNetwork &) = delete;
+    virtual ~StepNetwork() = default;
+
+    // Gives the namespace links, addresses, routes and a resolver at 127.0.0.11. May be called from several
+    // threads. @returns the step's own address. @throws base::Error.
+    virtual std::string join(const std::string &id, int netns) = 0;
+    // Once the step's last process is gone. Not joined is fine. @throws base::Error.
+    virtual void leave(const std::string &id) = 0;
+};
+
+} // namespace build
