@@ -36,5 +36,5 @@ list(FILTER program_sources EXCLUDE REGEX "/src/(base|supervisor)/")
 if(EXISTS ${PROJECT_SOURCE_DIR}/src/supervisor/supervisor.hpp)
   add_executable(compose ${program_sources})
   target_link_libraries(compose PRIVATE
-    compose_supervisor compose_plan compose_language compose_image compose_base CLI11::CLI11 ext_asio)
+    compose_supervisor compose_plan compose_language compose_build compose_image compose_base CLI11::CLI11 ext_asio)
 endif()

@@ -10,7 +10,7 @@ constexpr Attribute rows[] = {
     {"services.*.profiles", Type::texts},
     {"services.*.annotations", Type::pairs, empty_pairs, Status::works, "kept in the container's record"},
     {"services.*.attach", Type::boolean, kept},
-    {"services.*.build", Type::object, or_text, Status::planned, "build the image beforehand"},
+    {"services.*.build", Type::object, or_text},
     {"services.*.develop", Type::object, or_null | kept, Status::refused, "run up again after a change"},
     {"services.*.blkio_config", Type::object, kept},
     {"services.*.cap_add", Type::texts},

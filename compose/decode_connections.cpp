@@ -30,6 +30,15 @@ std::vector<std::string> links(const Node &node) {
 
 } // namespace
 
+std::vector<std::pair<std::string, std::string>> decode_hosts(const Node &node) {
+    std::vector<std::pair<std::string, std::string>> hosts;
+    for (const std::string &host : get_texts(node, "extra_hosts")) {
+        const auto equals = host.find('=');
+        hosts.emplace_back(host.substr(0, equals), host.substr(equals + 1));
+    }
+    return hosts;
+}
+
 void decode_connections(Service &service, const Node &node) {
     service.hostname = get_text(node, "hostname");
     service.domainname = get_text(node, "domainname");
@@ -37,10 +46,7 @@ void decode_connections(Service &service, const Node &node) {
     for (const Member &member : members_of(node, "networks"))
         service.networks.emplace(member.key, service_network(member));
     service.links = links(node);
-    for (const std::string &host : get_texts(node, "extra_hosts")) {
-        const auto equals = host.find('=');
-        service.extra_hosts.emplace_back(host.substr(0, equals), host.substr(equals + 1));
-    }
+    service.extra_hosts = decode_hosts(node);
     service.dns = get_texts(node, "dns");
     service.dns_search = get_texts(node, "dns_search");
     service.dns_opt = get_texts(node, "dns_opt");

@@ -5,12 +5,19 @@
 #include "compose/node.hpp"
 #include "compose/phases.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace compose {
 
 [[nodiscard]] Service decode_service(const Member &member, const std::string &project_name);
+[[nodiscard]] Build decode_build(const Node &node);
+// Of a service and of its build.
+[[nodiscard]] std::map<std::string, Ulimit> decode_ulimits(const Node &node);
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> decode_hosts(const Node &node);
 // Ports, mounts, devices, secrets, configs and tmpfs.
 void decode_attachments(Service &service, const Node &node);
 // Networks, names and namespaces.

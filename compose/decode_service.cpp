@@ -22,22 +22,6 @@ Environment environment(const Node &node) {
     return variables;
 }
 
-std::map<std::string, Ulimit> ulimits(const Node &node) {
-    std::map<std::string, Ulimit> limits;
-    for (const Member &member : members_of(node, "ulimits")) {
-        const Node &value = member.value;
-        Ulimit limit;
-        if (value.is_mapping()) {
-            limit.soft = get_integer(value, "soft").value_or(0);
-            limit.hard = get_integer(value, "hard").value_or(0);
-        } else {
-            limit.soft = limit.hard = get_integer(*node.find("ulimits"), member.key).value_or(0);
-        }
-        limits.emplace(member.key, limit);
-    }
-    return limits;
-}
-
 Logging logging(const Node &node) {
     Logging result;
     if (const Node *given = node.find("logging")) {
@@ -58,7 +42,7 @@ void decode_process(Service &service, const Node &node) {
     service.tty = get_boolean(node, "tty");
     service.stdin_open = get_boolean(node, "stdin_open");
     service.attach = get_boolean(node, "attach", true);
-    service.ulimits = ulimits(node);
+    service.ulimits = decode_ulimits(node);
     service.sysctls = get_map(node, "sysctls");
     service.logging = logging(node);
 }
@@ -75,14 +59,31 @@ void decode_security(Service &service, const Node &node) {
 
 } // namespace
 
+std::map<std::string, Ulimit> decode_ulimits(const Node &node) {
+    std::map<std::string, Ulimit> limits;
+    for (const Member &member : members_of(node, "ulimits")) {
+        const Node &value = member.value;
+        Ulimit limit;
+        if (value.is_mapping()) {
+            limit.soft = get_integer(value, "soft").value_or(0);
+            limit.hard = get_integer(value, "hard").value_or(0);
+        } else {
+            limit.soft = limit.hard = get_integer(*node.find("ulimits"), member.key).value_or(0);
+        }
+        limits.emplace(member.key, limit);
+    }
+    return limits;
+}
+
 Service decode_service(const Member &member, const std::string &project_name) {
     const Node &node = member.value;
     Service service;
     service.name = member.key;
     service.location = member.key_location;
-    service.has_build = node.find("build") != nullptr;
+    if (const Node *build = node.find("build"))
+        service.build = decode_build(*build);
     service.image = get_text(node, "image");
-    if (service.image.empty() && service.has_build)
+    if (service.image.empty() && service.build)
         service.image = project_name + "-" + member.key;
     service.pull_policy = get_text(node, "pull_policy");
     service.platform = get_text(node, "platform");

@@ -166,12 +166,41 @@ struct Resources {
     Blkio blkio;
 };
 
+struct BuildSecret {
+    Location location;
+    std::string source; // key of the top-level element
+    std::string id;     // for RUN --mount=type=secret
+};
+
+struct Build {
+    Location location;
+    std::string context;    // absolute, or a URL
+    std::string dockerfile; // relative to the context
+    std::optional<std::string> dockerfile_inline;
+    std::map<std::string, std::string> args;
+    std::map<std::string, std::string> additional_contexts; // name -> absolute path, TYPE://..., service:NAME
+    std::string target;
+    Labels labels;
+    std::vector<std::string> tags;
+    std::vector<std::string> platforms;
+    std::vector<std::string> entitlements;
+    std::vector<std::string> no_cache_filter;
+    std::string network; // "", default, none, host, or a name
+    std::vector<BuildSecret> secrets;
+    std::vector<std::pair<std::string, std::string>> extra_hosts;
+    std::map<std::string, Ulimit> ulimits;
+    std::optional<Bytes> shm_size;
+    bool no_cache = false;
+    bool pull = false;
+    bool privileged = false;
+};
+
 struct Service {
     std::string name;
     Location location;
 
-    std::string image; // empty only while build is supported by nobody
-    bool has_build = false;
+    std::string image; // PROJECT-SERVICE when it only has a build
+    std::optional<Build> build;
     std::string pull_policy; // "", always, never, missing, build, daily, weekly, every_X
     std::string platform;
 

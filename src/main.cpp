@@ -53,6 +53,7 @@ const Verb verbs[] = {
     {{"kill"}, cli::add_kill},
     {{"pause", "unpause"}, cli::add_pause},
     {{"rm"}, cli::add_rm},
+    {{"build"}, cli::add_build},
     {{"pull"}, cli::add_pull},
     {{"images"}, cli::add_images},
     {{"image"}, cli::add_image},

@@ -59,7 +59,7 @@ std::vector<Job> jobs_of(const compose::Project &project, const std::set<std::st
     for (const std::string &name : services) {
         const compose::Service &service = project.services.at(name);
         // Nobody but a build makes an image of that name.
-        if (service.has_build && service.image == project.name + "-" + name) {
+        if (service.build && service.image == project.name + "-" + name) {
             if (settings.always_ask)
                 progress.event(
                     {.id = name, .state = ProgressState::done, .text = "Skipped - No image to be pulled"});
@@ -143,6 +143,8 @@ void pull_one(image::Store store, const Job &job, const PullSettings &settings, 
     options.cancelled = &cancelled;
     if (!job.platform.empty())
         options.platform = image::Platform::parse(job.platform);
+    if (!settings.patient)
+        options.attempts = 1;
     if (!settings.quiet)
         options.on_event = [&](const image::PullEvent &event) { queue.push(layer_event(name, event)); };
     image::pull(store, image::Reference::parse(job.image), options);
@@ -205,11 +207,10 @@ plan::ImageInfo image_info(const image::Store &store, const compose::Service &se
     if (service.image.empty())
         throw base::Error(fmt::format("service {} has neither an image nor a build section", service.name));
     const auto found = store.find(service.image);
-    if (!found && service.has_build)
+    if (!found && service.build)
         throw base::Error(
-            fmt::format("service {}: image {} is not in the store, and building is not supported yet",
-                        service.name, service.image),
-            "build it elsewhere and load it with: compose image load -i FILE");
+            fmt::format("service {}: image {} is not in the store", service.name, service.image),
+            "build it with: compose build " + service.name);
     const image::Image image = found ? *found : store.get(service.image);
     const image::ImageConfig &config = image.config;
     if (!runs_on(image, service.platform))

@@ -18,6 +18,7 @@ struct PullSettings {
     bool always_ask = false;      // an explicit `pull` asks the registry whatever is there
     bool ignore_failures = false; // go on; failed ones are returned
     bool quiet = false;           // no layers
+    bool patient = true;          // try again and again where a registry does not answer
     int parallel = 4;             // images at once; -1 is no limit
 };
 

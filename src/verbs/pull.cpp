@@ -29,7 +29,7 @@ int run_pull(const Context &context, const PullFlags &flags) {
     std::set<std::string> services = with_dependencies(loaded.project, flags.services, flags.include_deps);
     if (flags.ignore_buildable)
         std::erase_if(services,
-                      [&](const std::string &name) { return loaded.project.services.at(name).has_build; });
+                      [&](const std::string &name) { return loaded.project.services.at(name).build.has_value(); });
     PullSettings settings;
     settings.policy = flags.policy;
     settings.always_ask = true;
@@ -46,7 +46,7 @@ int run_pull(const Context &context, const PullFlags &flags) {
     const PullReport report = pull_images(context, loaded.project, services, settings, *progress);
     std::string to_build;
     for (const auto &[name, why] : report.failed)
-        if (loaded.project.services.at(name).has_build)
+        if (loaded.project.services.at(name).build)
             to_build += (to_build.empty() ? "" : " ") + name;
     if (!to_build.empty())
         warn(fmt::format("Some service image(s) must be built from source: {}", to_build));

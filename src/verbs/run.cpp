@@ -55,8 +55,6 @@ void choose_terminal(compose::Service &service, const RunOptions &options) {
 }
 
 int run_run(const Context &context, const RunOptions &options) {
-    if (options.build)
-        throw base::Error("building images is not supported yet", "run without --build");
     if (options.service_ports && !options.publish.empty())
         throw base::Error("--service-ports and --publish are incompatible", "drop one of them");
     const compose::Loaded loaded = context.load({options.service});
@@ -71,6 +69,7 @@ int run_run(const Context &context, const RunOptions &options) {
     UpFlags flags;
     flags.no_deps = options.no_deps;
     flags.pull = options.pull;
+    flags.build = options.build;
     flags.quiet_pull = options.quiet_pull;
     flags.remove_orphans = options.remove_orphans;
     const auto hold = image::Store(context.paths()).hold();

@@ -6,6 +6,7 @@
 #include "engine/image/store.hpp"
 #include "supervisor/observer.hpp"
 #include "supervisor/request_options.hpp"
+#include "verbs/build_images.hpp"
 #include "verbs/request.hpp"
 
 #include <fmt/format.h>
@@ -65,6 +66,37 @@ void check_scale(const compose::Project &project, const UpFlags &flags) {
     }
 }
 
+// By a build where it is asked for, or where no registry has it.
+void get_images(const Context &context, const compose::Project &project,
+                const std::set<std::string> &services, const UpFlags &flags, Progress &progress) {
+    std::set<std::string> pulled;
+    std::set<std::string> buildable;
+    for (const std::string &name : services)
+        (project.services.at(name).build ? buildable : pulled).insert(name);
+    PullSettings settings;
+    settings.policy = flags.pull;
+    settings.quiet = flags.quiet_pull;
+    settings.parallel = context.options.parallel.value_or(settings.parallel);
+    (void)pull_images(context, project, pulled, settings, progress);
+    if (!flags.build) {
+        settings.ignore_failures = !flags.no_build;
+        settings.patient = flags.no_build;
+        (void)pull_images(context, project, buildable, settings, progress);
+    }
+    const image::Store store(context.paths());
+    std::set<std::string> built;
+    for (const std::string &name : buildable) {
+        const compose::Service &service = project.services.at(name);
+        if (flags.build || service.pull_policy == "build" || !store.find(service.image))
+            built.insert(name);
+    }
+    if (flags.no_build || built.empty())
+        return;
+    BuildSettings build;
+    build.quiet = flags.quiet_build;
+    build_images(context, project, built, build, progress);
+}
+
 } // namespace
 
 void add_up_flags(Command &command, UpFlags &flags) {
@@ -73,6 +105,7 @@ void add_up_flags(Command &command, UpFlags &flags) {
         .excludes("--no-recreate", "--force-recreate")
         .flag("--build", flags.build, "Build images before starting")
         .flag("--no-build", flags.no_build, "Never build an image")
+        .flag("--quiet-build", flags.quiet_build, "No progress of builds")
         .option("--pull", flags.pull, "Pull policy for all services: always, missing or never", "POLICY")
         .flag("--quiet-pull", flags.quiet_pull, "No progress of image layers")
         .flag("--remove-orphans", flags.remove_orphans,
@@ -82,9 +115,8 @@ void add_up_flags(Command &command, UpFlags &flags) {
 }
 
 void check_flags(const UpFlags &flags) {
-    if (flags.build)
-        throw base::Error("building images is not supported yet",
-                          "load the image with: compose image load, and start without --build");
+    if (flags.build && flags.no_build)
+        throw base::Error("--build and --no-build are incompatible", "drop one of them");
     if (!flags.pull.empty() && flags.pull != "always" && flags.pull != "missing" && flags.pull != "never"
         && flags.pull != "if_not_present")
         throw base::Error(fmt::format("invalid --pull value \"{}\"", flags.pull),
@@ -112,11 +144,7 @@ base::Json up_body(const Context &context, const compose::Project &project, cons
     std::set<std::string> services;
     for (const auto &[name, service] : project.services)
         services.insert(name);
-    PullSettings settings;
-    settings.policy = flags.pull;
-    settings.quiet = flags.quiet_pull;
-    settings.parallel = context.options.parallel.value_or(settings.parallel);
-    (void)pull_images(context, project, services, settings, progress);
+    get_images(context, project, services, flags, progress);
     const image::Store store(context.paths());
     const auto blueprint =
         plan::make_blueprint(project, context.paths(), context.options.compatibility ? "_" : "-",
@@ -147,7 +175,8 @@ std::string dry_run(const Context &context, const compose::Project &project, con
                              [&](const compose::Service &service) {
                                  if (!service.image.empty() && store.find(service.image))
                                      return image_info(store, service);
-                                 text += fmt::format("pull image {} (is not in the store)\n", service.image);
+                                 text += fmt::format("{} image {} (is not in the store)\n",
+                                                     service.build ? "build" : "pull", service.image);
                                  return plan::ImageInfo{.id = "sha256:dry-run", .command = {"dry-run"}};
                              });
     const plan::Plan plan =

@@ -31,6 +31,7 @@ struct UpFlags {
     bool remove_orphans = false;
     bool renew_anon_volumes = false;
     bool quiet_pull = false;
+    bool quiet_build = false;
     bool wait = false;
     bool yes = false;
 };
@@ -44,8 +45,8 @@ void check_flags(const UpFlags &flags);
 // Of the project only what these services need; the others count as known but switched off.
 [[nodiscard]] compose::Project reduced(compose::Project project, const std::set<std::string> &services);
 
-// Pulls what is missing and makes the body of api_up. project: reduced. Until the containers are recorded
-// the caller holds the image store, lest somebody collects the layers they need.
+// Pulls and builds what is missing and makes the body of api_up. project: reduced. Until the containers are
+// recorded the caller holds the image store, lest somebody collects the layers they need.
 [[nodiscard]] base::Json up_body(const Context &context, const compose::Project &project,
                                  const UpFlags &flags, Progress &progress);
 

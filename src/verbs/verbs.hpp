@@ -7,6 +7,7 @@
 namespace cli {
 
 void add_attach(Command &root, Context &context);
+void add_build(Command &root, Context &context);
 void add_completion(CommandLine &line, Command &root);
 void add_config(Command &root, Context &context);
 void add_cp(Command &root, Context &context);

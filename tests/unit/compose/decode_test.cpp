@@ -180,5 +180,41 @@ TEST_CASE("profiles enable services, a service named on the command line its own
 TEST_CASE("a service that is built has the image PROJECT-SERVICE") {
     const Project project = load_text("services: {web: {build: .}}").project;
     CHECK(project.services.at("web").image == "demo-web");
-    CHECK(project.services.at("web").has_build);
+    CHECK(project.services.at("web").build);
+}
+
+TEST_CASE("a build section is decoded with its defaults") {
+    const Project project = load_text(R"(services:
+  short: {build: ./dir}
+  long:
+    build:
+      context: .
+      dockerfile_inline: FROM x
+      args: {A: 1, UNSET: }
+      additional_contexts: {res: ./res, base: "service:short"}
+      secrets: [one, {source: two, target: id}]
+      extra_hosts: ["h=1.2.3.4"]
+      ulimits: {nofile: 5}
+      shm_size: 1m
+      no_cache: true
+secrets: {one: {file: a}, two: {file: b}}
+)")
+                                .project;
+    const Build &written_short = *project.services.at("short").build;
+    CHECK(written_short.context.ends_with("/dir"));
+    CHECK(written_short.dockerfile == "Dockerfile");
+    CHECK_FALSE(written_short.dockerfile_inline);
+    const Build &build = *project.services.at("long").build;
+    CHECK(build.dockerfile_inline == "FROM x");
+    CHECK(build.args == std::map<std::string, std::string>{{"A", "1"}});
+    CHECK(build.additional_contexts.at("res").ends_with("/res"));
+    CHECK(build.additional_contexts.at("base") == "service:short");
+    REQUIRE(build.secrets.size() == 2);
+    CHECK(build.secrets[0].id == "one");
+    CHECK(build.secrets[1].id == "id");
+    CHECK(build.extra_hosts.front() == std::pair<std::string, std::string>("h", "1.2.3.4"));
+    CHECK(build.ulimits.at("nofile").hard == 5);
+    CHECK(build.shm_size->value == 1 << 20);
+    CHECK(build.no_cache);
+    CHECK_FALSE(build.pull);
 }

@@ -1,0 +1,151 @@
+#include "supervisor/build_network.hpp"
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "dns/server.hpp"
+#include "engine/network/host.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <future>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace supervisor {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr const char *network_name = "compose-build";
+constexpr const char *lock_name = "build-network";
+
+network::NetworkSpec network_spec() {
+    network::NetworkSpec spec;
+    spec.name = network_name;
+    spec.key = network_name;
+    spec.driver_opts["com.docker.network.bridge.enable_icc"] = "false";
+    return spec;
+}
+
+// A DNS server with a thread of its own.
+class Names {
+  public:
+    Names() : work_(io_.get_executor()), server_(io_), thread_([this] { io_.run(); }) {}
+
+    Names(const Names &) = delete;
+    Names &operator=(const Names &) = delete;
+
+    ~Names() {
+        io_.stop();
+        thread_.join();
+    }
+
+    void add(const std::string &id, network::BoundSocket udp, network::BoundSocket tcp) {
+        dns::View view;
+        view.networks = {network_name};
+        on_thread([&] { server_.add_listener(id, view, std::move(udp.fd), std::move(tcp.fd)); });
+    }
+
+    void remove(const std::string &id) {
+        on_thread([&] { server_.remove_listener(id); });
+    }
+
+  private:
+    template <typename Work>
+    void on_thread(const Work &work) {
+        std::promise<void> done;
+        asio::post(io_, [&] {
+            try {
+                work();
+                done.set_value();
+            } catch (...) {
+                done.set_exception(std::current_exception());
+            }
+        });
+        done.get_future().get();
+    }
+
+    asio::io_context io_;
+    asio::executor_work_guard<asio::io_context::executor_type> work_;
+    dns::Server server_;
+    std::thread thread_;
+};
+
+} // namespace
+
+struct BuildNetwork::State {
+    explicit State(const base::Paths &paths)
+        : in_use(base::FileLock::acquire_shared(paths.lock(lock_name))),
+          host(network::make_system_host(paths)) {
+        static_cast<void>(host->ensure_network(network_spec()));
+    }
+
+    void attach(const std::string &id, int netns) {
+        network::EndpointSpec spec;
+        spec.container_id = id;
+        spec.container_name = "build-" + id.substr(0, 12);
+        spec.lease_owner = "build/" + id;
+        endpoints[id] = host->attach(netns, network_name, spec);
+        network::BoundSocket udp = host->open_socket_in(netns, network::SocketType::udp, "127.0.0.11", 0);
+        network::BoundSocket tcp = host->open_socket_in(netns, network::SocketType::tcp, "127.0.0.11", 0);
+        host->redirect_dns(netns, udp.port, tcp.port);
+        names.add(id, std::move(udp), std::move(tcp));
+    }
+
+    void detach(const std::string &id) {
+        const auto found = endpoints.find(id);
+        if (found == endpoints.end())
+            return;
+        names.remove(id);
+        host->detach(found->second, network::LinkRemoval::with_namespace);
+        host->release_lease(network_name, found->second.lease_owner);
+        endpoints.erase(found);
+    }
+
+    std::optional<base::FileLock> in_use;
+    std::unique_ptr<network::Host> host;
+    std::map<std::string, network::Endpoint> endpoints; // by step
+    Names names;
+};
+
+BuildNetwork::BuildNetwork(const base::Paths &paths) : paths_(paths) {}
+
+BuildNetwork::~BuildNetwork() {
+    if (!state_)
+        return;
+    state_->in_use.reset();
+    try {
+        if (const auto alone = base::FileLock::try_acquire(paths_.lock(lock_name)))
+            state_->host->remove_networks({network_name});
+    } catch (const base::Error &error) {
+        // The next build that ends takes it away.
+        base::log::warning("{}", error.what());
+    }
+}
+
+std::string BuildNetwork::join(const std::string &id, int netns) {
+    const std::lock_guard lock(mutex_);
+    if (!state_)
+        state_ = std::make_unique<State>(paths_);
+    try {
+        state_->attach(id, netns);
+    } catch (...) {
+        state_->detach(id);
+        throw;
+    }
+    return state_->endpoints.at(id).address.text();
+}
+
+void BuildNetwork::leave(const std::string &id) {
+    const std::lock_guard lock(mutex_);
+    if (state_)
+        state_->detach(id);
+}
+
+} // namespace supervisor

@@ -1,0 +1,127 @@
+#include "base/error.hpp"
+#include "terminal/terminal.hpp"
+#include "verbs/build_images.hpp"
+#include "verbs/images_of_project.hpp"
+#include "verbs/verbs.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace cli {
+
+namespace {
+
+struct BuildFlags {
+    std::vector<std::string> services;
+    std::vector<std::string> args;
+    std::vector<std::string> ssh;
+    std::string builder, memory, progress, provenance, sbom;
+    bool check = false;
+    bool no_cache = false;
+    bool print = false;
+    bool pull = false;
+    bool push = false;
+    bool quiet = false;
+    bool with_dependencies = false;
+    bool ignored = false; // flags of the classic builder that mean nothing any more
+};
+
+void refuse(bool given, const char *flag, const char *hint) {
+    if (given)
+        throw base::Error(fmt::format("build {} is not supported yet", flag), hint);
+}
+
+void check_flags(const BuildFlags &flags) {
+    refuse(flags.push, "--push", "build without it, and push with another tool: compose image save");
+    refuse(flags.print, "--print", "`compose config` shows the build sections");
+    refuse(!flags.ssh.empty(), "--ssh", "give the key as a secret: RUN --mount=type=secret");
+    refuse(!flags.builder.empty(), "--builder", "images are built by this program itself: leave it out");
+    const auto wanted = [](const std::string &value) { return !value.empty() && value != "false"; };
+    refuse(wanted(flags.provenance), "--provenance", "leave it out, or give it as false");
+    refuse(wanted(flags.sbom), "--sbom", "leave it out, or give it as false");
+}
+
+// NAME=VALUE, or NAME for the value the project's environment has, if any.
+std::map<std::string, std::string> parse_args(const std::vector<std::string> &given,
+                                              const compose::Project &project) {
+    std::map<std::string, std::string> args;
+    for (const std::string &text : given) {
+        const std::size_t equals = text.find('=');
+        const std::string name = text.substr(0, equals);
+        if (name.empty())
+            throw base::Error(fmt::format("--build-arg \"{}\" has no name", text), "write NAME=VALUE");
+        if (equals != std::string::npos)
+            args[name] = text.substr(equals + 1);
+        else if (const auto found = project.environment.find(name); found != project.environment.end())
+            args[name] = found->second;
+    }
+    return args;
+}
+
+int run_build(Context &context, const BuildFlags &flags) {
+    check_flags(flags);
+    if (!flags.progress.empty())
+        context.options.progress = flags.progress;
+    const compose::Loaded loaded = context.load(flags.services);
+    require_services(loaded.project, flags.services);
+    std::set<std::string> services =
+        with_dependencies(loaded.project, flags.services, flags.with_dependencies);
+    std::erase_if(services, [&](const std::string &name) {
+        const auto found = loaded.project.services.find(name);
+        return found == loaded.project.services.end() || !found->second.build;
+    });
+    if (services.empty()) {
+        warn("no service to build");
+        return 0;
+    }
+    if (flags.check)
+        return check_builds(loaded.project, services) ? 0 : 1;
+    if (context.options.dry_run) {
+        for (const std::string &name : services)
+            print(STDERR_FILENO,
+                  fmt::format("DRY-RUN MODE - build image {}\n", loaded.project.services.at(name).image));
+        return 0;
+    }
+    BuildSettings settings;
+    settings.args = parse_args(flags.args, loaded.project);
+    settings.no_cache = flags.no_cache;
+    settings.pull = flags.pull;
+    settings.quiet = flags.quiet;
+    const auto progress = flags.quiet ? make_progress(ProgressMode::quiet, "") : context.progress("Building");
+    build_images(context, loaded.project, services, settings, *progress);
+    return 0;
+}
+
+} // namespace
+
+void add_build(Command &root, Context &context) {
+    auto flags = std::make_shared<BuildFlags>();
+    Command build = root.subcommand("build", "Build the images of services");
+    build
+        .list("--build-arg", flags->args, "Build argument: NAME=VALUE, or NAME to pass it on", "NAME[=VALUE]")
+        .flag("--check", flags->check, "Only check the Dockerfiles")
+        .flag("--no-cache", flags->no_cache, "Run every step again")
+        .flag("--pull", flags->pull, "Look for newer versions of base images")
+        .flag("-q,--quiet", flags->quiet, "No output but errors")
+        .flag("--with-dependencies", flags->with_dependencies, "Also what the services depend on")
+        .flag("--push", flags->push, "Push the images")
+        .flag("--print", flags->print, "Show the build as a bake file")
+        .list("--ssh", flags->ssh, "SSH agent or keys", "ID[=PATH]")
+        .option("--builder", flags->builder, "Builder", "NAME")
+        .option("-m,--memory", flags->memory, "Memory limit of the classic builder", "BYTES")
+        .option("--progress", flags->progress, "Use the global flag", "TYPE")
+        .option("--provenance", flags->provenance, "Attestation", "VALUE")
+        .option("--sbom", flags->sbom, "Attestation", "VALUE")
+        .positionals("SERVICE", flags->services, "Services to build; all when none is named");
+    for (const char *name :
+         {"--push", "--print", "--ssh", "--builder", "--memory", "--progress", "--provenance", "--sbom"})
+        build.hide(name);
+    for (const char *name : {"--compress", "--force-rm", "--no-rm", "--parallel"}) {
+        build.flag(name, flags->ignored, "Without effect");
+        build.hide(name);
+    }
+    build.action([&context, flags] { return run_build(context, *flags); });
+}
+
+} // namespace cli

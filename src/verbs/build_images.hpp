@@ -1,0 +1,31 @@
+// Builds the images of services, each once however many services share it.
+#pragma once
+
+#include "compose/model.hpp"
+#include "terminal/progress.hpp"
+#include "verbs/context.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace cli {
+
+struct BuildSettings {
+    std::map<std::string, std::string> args; // over those of the file
+    bool no_cache = false;
+    bool pull = false;  // ask the registry for base images that are there
+    bool quiet = false; // no progress
+};
+
+// In the order their additional contexts ask for; services of which one names the image as a context are
+// built, too. Services without a build section are left out.
+// @throws base::LoadError at the instruction that fails; base::Error, with exit code 130 after Ctrl-C.
+void build_images(const Context &context, const compose::Project &project,
+                  const std::set<std::string> &services, const BuildSettings &settings, Progress &progress);
+
+// Reads the Dockerfiles only, and shows errors and warnings. False when there are errors.
+[[nodiscard]] bool check_builds(const compose::Project &project, const std::set<std::string> &services);
+
+} // namespace cli

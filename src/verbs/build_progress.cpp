@@ -1,0 +1,109 @@
+#include "verbs/build_progress.hpp"
+
+#include "base/json.hpp"
+#include "terminal/terminal.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace cli {
+
+namespace {
+
+constexpr std::size_t kept_lines = 100;
+
+double seconds(std::chrono::nanoseconds duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+} // namespace
+
+// "[stage-0 2/4] RUN make" of the service web is "[web stage-0 2/4] RUN make".
+std::string BuildProgress::title(const build::BuildEvent &event) const {
+    return event.name.starts_with('[') ? fmt::format("[{} {}", service_, event.name.substr(1))
+                                       : fmt::format("[{}] {}", service_, event.name);
+}
+
+void BuildProgress::line(const build::BuildEvent &event, const std::string &text) {
+    if (mode_ == Mode::lines)
+        progress_.message(event.number == 0 ? text : fmt::format("#{} {}", event.number, text));
+}
+
+void BuildProgress::json(const build::BuildEvent &event, const char *status) {
+    if (mode_ != Mode::json)
+        return;
+    base::Json json{{"service", service_}, {"status", status}};
+    if (event.number > 0) {
+        json["step"] = event.number;
+        json["name"] = event.name;
+    }
+    if (!event.text.empty())
+        json["text"] = event.text;
+    if (event.elapsed.count() > 0)
+        json["seconds"] = seconds(event.elapsed);
+    print(STDERR_FILENO, base::dump_json(json) + "\n");
+}
+
+void BuildProgress::output(const build::BuildEvent &event, Step &step) {
+    step.unfinished += event.text;
+    const double time = seconds(std::chrono::steady_clock::now() - step.began);
+    for (std::size_t end = step.unfinished.find('\n'); end != std::string::npos;
+         end = step.unfinished.find('\n')) {
+        std::string text = step.unfinished.substr(0, end);
+        step.unfinished.erase(0, end + 1);
+        if (text.ends_with('\r'))
+            text.pop_back();
+        step.last.push_back(fmt::format("{:.3f} {}", time, text));
+        if (step.last.size() > kept_lines)
+            step.last.pop_front();
+        line(event, step.last.back());
+    }
+}
+
+void BuildProgress::event(const build::BuildEvent &event) {
+    using Kind = build::BuildEvent::Kind;
+    Step &step = steps_[event.number];
+    const bool over = event.kind == Kind::done || event.kind == Kind::failed;
+    if (over && !step.unfinished.empty()) {
+        build::BuildEvent rest = event;
+        rest.text = "\n";
+        output(rest, step);
+    }
+    switch (event.kind) {
+    case Kind::started:
+        line(event, title(event));
+        return json(event, "started");
+    case Kind::output:
+        output(event, step);
+        return json(event, "output");
+    case Kind::done:
+        line(event, fmt::format("DONE {:.1f}s{}", seconds(event.elapsed),
+                                event.text.empty() ? "" : " " + event.text));
+        return json(event, "done");
+    case Kind::cached:
+        line(event, "CACHED");
+        return json(event, "cached");
+    case Kind::failed:
+        line(event, "ERROR: " + event.text);
+        if (failed_.empty()) {
+            failed_ = title(event);
+            failed_output_ = step.last;
+        }
+        return json(event, "failed");
+    case Kind::warning:
+        line(event, "WARN: " + event.text);
+        return json(event, "warning");
+    }
+}
+
+void BuildProgress::show_failure() {
+    if (failed_.empty() || mode_ == Mode::json)
+        return;
+    progress_.message("------\n > " + failed_ + ":");
+    for (const std::string &text : failed_output_)
+        progress_.message(text);
+    progress_.message("------");
+}
+
+} // namespace cli

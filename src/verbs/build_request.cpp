@@ -1,0 +1,181 @@
+#include "verbs/build_request.hpp"
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view service_scheme = "service:";
+constexpr std::string_view image_scheme = "docker-image://";
+constexpr const char *epoch_variable = "SOURCE_DATE_EPOCH";
+
+bool is_remote(const std::string &context) {
+    return context.find("://") != std::string::npos || context.starts_with("git@")
+           || context.starts_with("github.com/");
+}
+
+base::Error refusal(const compose::Service &service, const std::string &what, std::string hint) {
+    return base::Error(fmt::format("service {}: {}", service.name, what), std::move(hint));
+}
+
+void require_directory(const compose::Service &service, const std::string &path) {
+    if (is_remote(path))
+        throw refusal(
+            service, fmt::format("the build context {} is not a directory of this machine", path),
+            "contexts from git and the web are not supported yet: clone it, and name the directory");
+    if (!fs::is_directory(path))
+        throw refusal(service, fmt::format("the build context {} is not there, or no directory", path),
+                      "correct `build.context`, or create it");
+}
+
+void set_dockerfile(build::BuildOptions &options, const compose::Service &service) {
+    const compose::Build &build = *service.build;
+    if (build.dockerfile_inline) {
+        options.dockerfile = std::make_shared<base::Source>(base::Source{
+            fmt::format("services.{}.build.dockerfile_inline", service.name), *build.dockerfile_inline});
+        return;
+    }
+    const fs::path path = options.context / (build.dockerfile.empty() ? "Dockerfile" : build.dockerfile);
+    const auto text = base::read_file_if(path);
+    if (!text)
+        throw refusal(service, fmt::format("there is no Dockerfile {}", path.string()),
+                      "create it, or name another one with `build.dockerfile`");
+    const fs::path shown = path.lexically_proximate(fs::current_path());
+    const bool shorter = shown.string().size() < path.string().size();
+    options.dockerfile =
+        std::make_shared<base::Source>(base::Source{(shorter ? shown : path).string(), *text});
+    options.dockerfile_path = path;
+}
+
+void set_args(build::BuildOptions &options, const compose::Project &project, const compose::Build &build,
+              const std::map<std::string, std::string> &args) {
+    options.request.args = build.args;
+    for (const auto &[name, value] : args)
+        options.request.args[name] = value;
+    if (const auto given = project.environment.find(epoch_variable); given != project.environment.end())
+        options.request.args.emplace(epoch_variable, given->second);
+    const auto epoch = options.request.args.find(epoch_variable);
+    if (epoch == options.request.args.end() || epoch->second.empty())
+        return;
+    std::int64_t seconds = 0;
+    const char *end = epoch->second.data() + epoch->second.size();
+    const auto read = std::from_chars(epoch->second.data(), end, seconds);
+    if (read.ec != std::errc() || read.ptr != end)
+        throw base::Error(fmt::format("SOURCE_DATE_EPOCH is \"{}\"", epoch->second),
+                          "it is a number of seconds since 1970");
+    options.source_date_epoch = seconds;
+}
+
+void set_platform(build::BuildOptions &options, const compose::Service &service) {
+    const compose::Build &build = *service.build;
+    const image::Platform host = image::Platform::host();
+    options.request.build_platform = options.request.target_platform = host;
+    if (build.platforms.size() > 1)
+        throw refusal(service, "an image for several platforms can't be built yet",
+                      "leave one in `build.platforms`");
+    const std::string wanted = !build.platforms.empty() ? build.platforms.front() : service.platform;
+    if (wanted.empty())
+        return;
+    options.request.target_platform = image::Platform::parse(wanted);
+    if (host.distance_to(options.request.target_platform) < 0)
+        throw refusal(service, fmt::format("an image for {} can't be built on {}", wanted, host.text()),
+                      "build it on such a machine");
+}
+
+void set_contexts(build::BuildOptions &options, const compose::Project &project,
+                  const compose::Service &service) {
+    for (const auto &[name, value] : service.build->additional_contexts) {
+        if (const std::string other = service_of_context(value); !other.empty()) {
+            const auto found = project.services.find(other);
+            const auto &services =
+                found == project.services.end() ? project.disabled_services : project.services;
+            options.contexts[name] = services.at(other).image;
+        } else if (value.starts_with(image_scheme)) {
+            options.contexts[name] = value.substr(image_scheme.size());
+        } else {
+            require_directory(service, value);
+            options.contexts[name] = fs::path(value);
+        }
+        options.request.contexts.insert(name);
+    }
+}
+
+std::string secret_content(const compose::Project &project, const compose::Service &service,
+                           const compose::BuildSecret &secret) {
+    const auto found = project.secrets.find(secret.source);
+    if (found == project.secrets.end())
+        throw refusal(service, fmt::format("the secret {} is not defined", secret.source),
+                      "add it to the top-level `secrets`");
+    const compose::FileObject &object = found->second;
+    if (object.external)
+        throw refusal(service,
+                      fmt::format("the secret {} is external, which nobody here keeps", secret.source),
+                      "give it as `file` or `environment`");
+    if (object.from == compose::FileObject::From::file)
+        return base::read_file(object.value);
+    if (!object.content)
+        throw refusal(service,
+                      fmt::format("the variable {} of the secret {} is not set", object.value, secret.source),
+                      "set it");
+    return *object.content;
+}
+
+void set_run(build::BuildOptions &options, const compose::Project &project, const compose::Service &service) {
+    const compose::Build &build = *service.build;
+    static constexpr std::array known{"", "default", "none", "host"};
+    if (std::find(known.begin(), known.end(), build.network) == known.end())
+        throw refusal(service, fmt::format("`build.network: {}` is not supported yet", build.network),
+                      "use default, none or host");
+    options.network = build.network;
+    options.shm_size = build.shm_size;
+    options.extra_hosts = build.extra_hosts;
+    for (const auto &[name, limit] : build.ulimits)
+        options.rlimits.push_back({name, limit.soft, limit.hard});
+    const auto entitled = [&](const char *what) {
+        return std::find(build.entitlements.begin(), build.entitlements.end(), what)
+               != build.entitlements.end();
+    };
+    options.privileged = build.privileged || entitled("security.insecure");
+    options.host_network = build.network == "host" || entitled("network.host");
+    for (const compose::BuildSecret &secret : build.secrets)
+        options.secrets[secret.id] = secret_content(project, service, secret);
+}
+
+} // namespace
+
+std::string service_of_context(const std::string &value) {
+    return value.starts_with(service_scheme) ? value.substr(service_scheme.size()) : std::string();
+}
+
+build::BuildOptions build_options(const compose::Project &project, const compose::Service &service,
+                                  const std::map<std::string, std::string> &args) {
+    const compose::Build &build = *service.build;
+    require_directory(service, build.context);
+    build::BuildOptions options;
+    options.context = build.context;
+    set_dockerfile(options, service);
+    set_args(options, project, build, args);
+    set_platform(options, service);
+    set_contexts(options, project, service);
+    set_run(options, project, service);
+    options.request.target = build.target;
+    options.request.labels = build.labels;
+    options.names.push_back(image::Reference::parse(service.image));
+    for (const std::string &tag : build.tags)
+        options.names.push_back(image::Reference::parse(tag));
+    options.no_cache = build.no_cache;
+    options.no_cache_stages = {build.no_cache_filter.begin(), build.no_cache_filter.end()};
+    options.pull = build.pull;
+    return options;
+}
+
+} // namespace cli

@@ -1,0 +1,340 @@
+"""compose build, and what `up` and `run` build: with the real kernel, from the images of the registry."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from harness.process import wait_for
+from harness.project import http
+from harness.world import TOP
+
+pytestmark = pytest.mark.ours
+
+
+def images(project):
+    """Id by name of the images in the store."""
+    out = project.compose("image", "ls", "--format", "json").stdout
+    rows = [json.loads(line) for line in out.splitlines()]
+    return {f"{row['Repository']}:{row['Tag']}": row["ID"] for row in rows}
+
+
+def build_cgroups():
+    return [path for path in pathlib.Path("/sys/fs/cgroup").rglob(".build/*") if path.is_dir()]
+
+
+def build_processes():
+    return [path for path in build_cgroups() if (path / "cgroup.procs").read_text().strip()]
+
+
+def left_by_builds(project):
+    """What builds must not leave: the leak check of every test sees processes, mounts, links and tables."""
+    running = project.world.state / "images/build/running"
+    state = [str(path) for path in (running.iterdir() if running.exists() else ())]
+    layers = project.world.state / "images/layers"
+    return state + [str(path) for path in layers.glob(".*")] + [str(path) for path in build_cgroups()]
+
+
+@pytest.fixture
+def app(project):
+    """A service built from a directory: one step that copies, one that runs."""
+    project.write("Dockerfile", """
+        FROM busybox
+        WORKDIR /srv
+        COPY . .
+        RUN echo building && wc -c < text > size
+        CMD ["sleep", "infinity"]
+    """)
+    project.write("text", "12345\n")
+    project.file("services: {app: {build: ., init: true}}")
+    yield project
+    assert left_by_builds(project) == []
+
+
+def test_the_main_job_with_a_build(project):
+    """UP-01: the tutorial's stack, its web image built from `build: .`"""
+    shutil.copytree(TOP / "examples/webapp", project.dir, dirs_exist_ok=True)
+    project.write("Dockerfile", """
+        FROM example/web
+        COPY app.py /app/app.py
+        RUN python3 -c "import ast; ast.parse(open('/app/app.py').read())"
+    """)
+    text = (project.dir / "compose.yaml").read_text()
+    assert "image: example/web" in text
+    project.file(text.replace("image: example/web", "build: ."))
+    up = project.up(timeout=240)
+    assert "Built" in up.stderr
+    assert set(project.states().values()) == {"running"}
+    http("http://127.0.0.1:8000/health", timeout=60)
+    assert f"{project.name}-web:latest" in images(project)
+    assert left_by_builds(project) == []
+
+
+def test_build_and_run(app):
+    """BLD-01, UI-01"""
+    built = app.compose("build")
+    assert "building" in built.stderr and "RUN echo building" in built.stderr
+    assert f"Image {app.name}-app  Built" in built.stderr
+    assert f"{app.name}-app:latest" in images(app)
+    app.up()
+    assert app.sh("app", "cat size").strip() == "6"
+
+
+def test_nothing_is_run_twice(app):
+    """UI-02, UI-03"""
+    app.up()
+    first = app.ids()
+    assert "building" not in app.up().stderr
+    again = app.up("--build")
+    assert "CACHED" in again.stderr and "building" not in again.stderr
+    assert app.ids() == first
+    assert "building" in app.compose("build", "--no-cache").stderr
+
+
+def test_a_changed_file_recreates_only_its_service(app):
+    """UI-04"""
+    app.file("services: {app: {build: ., init: true}, db: {image: busybox, init: true, command: sleep infinity}}")
+    app.up()
+    before = app.ids()
+    app.write("text", "123\n")
+    assert "building" in app.up("--build").stderr
+    assert app.ids()["db-1"] == before["db-1"] and app.ids()["app-1"] != before["app-1"]
+    assert app.sh("app", "cat size").strip() == "4"
+
+
+def test_a_touched_file_changes_nothing_and_its_mode_does(app):
+    """What counts is what BuildKit's cache counts."""
+    app.compose("build")
+    before = images(app)
+    os.utime(app.dir / "text", (1, 1))
+    app.compose("build")
+    assert images(app) == before
+    (app.dir / "text").chmod(0o600)
+    app.compose("build")
+    assert images(app) != before
+
+
+def test_a_failing_command(app):
+    """BLD-13"""
+    app.write("Dockerfile", "FROM busybox\nRUN echo before && \\\n    exit 3\n")
+    failed = app.compose("build", code=1)
+    assert "before" in failed.stderr and "exit code 3" in failed.stderr
+    assert "Dockerfile:2:1" in failed.stderr and "RUN echo before" in failed.stderr
+    assert failed.stderr.count("before") >= 2, "the output is shown again at the end"
+    app.write("Dockerfile", "FROM busybox\nRUN no-such-command\n")
+    assert "exit code 127" in app.compose("build", code=1).stderr
+    assert "Dockerfile:2:1" in app.up(code=1).stderr
+    assert app.ids() == {}
+
+
+def test_a_wrong_dockerfile(app):
+    """Every error at once, with its place."""
+    app.write("Dockerfile", "FROM busybox\nCOPPY a b\nEXPOSE eighty\n")
+    failed = app.compose("build", code=1)
+    assert "Dockerfile:2:1" in failed.stderr and "COPY" in failed.stderr
+    assert "Dockerfile:2:1" in app.compose("build", "--check", code=1).stderr
+
+
+def test_a_missing_dockerfile(app):
+    """BLD-14"""
+    (app.dir / "Dockerfile").unlink()
+    assert str(app.dir / "Dockerfile") in app.compose("build", code=1).stderr
+    app.file("services: {app: {build: {context: ., dockerfile: other/File}}}")
+    assert str(app.dir / "other/File") in app.compose("build", code=1).stderr
+    app.file("services: {app: {build: {context: ./nowhere}}}")
+    assert str(app.dir / "nowhere") in app.compose("build", code=1).stderr
+
+
+def test_what_dockerignore_leaves_out(app):
+    app.write(".dockerignore", "*\n!text\n")
+    app.write("secret", "not for the image")
+    app.compose("build")
+    app.up()
+    assert app.sh("app", "ls -A").split() == ["size", "text"]
+    app.write("secret", "changed")
+    assert "building" not in app.compose("build").stderr
+
+
+def test_stages(project):
+    project.file("services: {app: {build: {dockerfile_inline: \"FROM busybox AS tool\\nRUN echo t > /t\\nFROM busybox AS"
+                 " broken\\nRUN false\\nFROM busybox\\nCOPY --from=tool /t /from/t\\nCMD cat /from/t\\n\"}}}")
+    assert "t\n" in project.compose("up", "--no-log-prefix").stdout
+    assert left_by_builds(project) == []
+
+
+def test_target_args_labels_and_tags(project):
+    """BLD-02, BLD-03, BLD-04"""
+    project.write("Dockerfile", """
+        FROM busybox AS one
+        ARG A=default
+        ARG B
+        ENV A=$A B=$B
+        CMD echo a=$A b=$B
+        FROM busybox
+        RUN false
+    """)
+    project.file(f"""
+        services:
+          app:
+            build:
+              context: .
+              target: one
+              args: {{A: file}}
+              labels: ["l=1"]
+              tags: ["{project.name}/other:7"]
+    """)
+    project.compose("build", "--build-arg", "B", env={"B": "environment"})
+    assert "a=file b=environment" in project.compose("up", "--no-log-prefix").stdout
+    project.compose("build", "--build-arg", "A=flag")
+    assert "a=flag b=" in project.compose("up", "--no-log-prefix").stdout
+    named = images(project)
+    assert named[f"{project.name}/other:7"] == named[f"{project.name}-app:latest"]
+
+
+def test_secrets(project):
+    """BLD-05"""
+    project.write("file_secret", "from a file")
+    project.write("Dockerfile", """
+        FROM busybox
+        RUN --mount=type=secret,id=one cat /run/secrets/one > /seen
+        RUN --mount=type=secret,id=two,env=TWO echo "$TWO" >> /seen
+        CMD cat /seen
+    """)
+    project.file("""
+        services: {app: {build: {context: ., secrets: [one, {source: second, target: two}]}}}
+        secrets: {one: {file: ./file_secret}, second: {environment: SECOND}}
+    """)
+    project.compose("build", env={"SECOND": " and a variable"})
+    out = project.compose("up", "--no-log-prefix", env={"SECOND": "changed"}).stdout
+    assert "from a file and a variable" in out
+    layers = project.world.state / "images/layers"
+    found = subprocess.run(["grep", "-rl", "--exclude=seen", "from a file", layers], capture_output=True, text=True)
+    assert found.stdout == ""
+
+
+def test_additional_contexts(project):
+    """BLD-08, BLD-09"""
+    project.write("assets/logo", "logo")
+    project.write("Dockerfile", "FROM base\nCOPY --from=assets logo /logo\nCMD cat /logo /from-base\n")
+    project.file("""
+        services:
+          app:
+            build:
+              context: .
+              additional_contexts: {assets: ./assets, base: "service:base"}
+          base:
+            build: {dockerfile_inline: "FROM busybox\\nRUN echo base > /from-base\\n"}
+            command: "true"
+    """)
+    built = project.compose("build", "app").stderr
+    assert built.index(f"Image {project.name}-base  Built") < built.index(f"Image {project.name}-app  Built")
+    assert "logobase" in project.compose("up", "--no-log-prefix", "app").stdout
+
+
+def test_one_build_for_services_that_share_an_image(project):
+    """UI-06"""
+    project.write("Dockerfile", "FROM busybox\nRUN echo once\nCMD true\n")
+    project.file(f"""
+        services:
+          a: {{build: ., image: {project.name}/shared}}
+          b: {{build: ., image: {project.name}/shared}}
+    """)
+    assert project.compose("build").stderr.count("] RUN echo once") == 1
+
+
+def test_build_subset_and_dependencies(app):
+    """BLD-10"""
+    app.file("services: {app: {build: ., depends_on: [db]}, db: {build: {dockerfile_inline: \"FROM busybox\"}}}")
+    app.compose("build", "app")
+    assert f"{app.name}-db:latest" not in images(app)
+    app.compose("build", "--with-dependencies", "app")
+    assert f"{app.name}-db:latest" in images(app)
+
+
+def test_quiet_and_json(app):
+    """BLD-12"""
+    quiet = app.compose("build", "--quiet")
+    assert quiet.stdout == "" and quiet.stderr == ""
+    lines = app.compose("--progress", "json", "build").stderr.splitlines()
+    assert {json.loads(line).get("status") for line in lines} >= {"started", "cached"}
+
+
+def test_no_build(app):
+    refused = app.up("--no-build", code=1)
+    assert "compose build app" in refused.stderr
+    assert app.ids() == {}
+
+
+def test_run_builds(app):
+    """RUN-10"""
+    out = app.compose("run", "--rm", "app", "cat", "size")
+    assert out.stdout.strip() == "6"
+    app.write("text", "1\n")
+    assert app.compose("run", "--rm", "--build", "app", "cat", "size").stdout.strip() == "2"
+
+
+def test_the_network_of_steps(project):
+    """A bridge with the host's resolvers behind it, and nothing of it afterwards."""
+    project.file("""
+        services:
+          app:
+            build:
+              dockerfile_inline: |
+                FROM busybox
+                RUN ip -4 addr show eth0 | grep inet && cat /etc/resolv.conf && nslookup www.example.test
+                RUN --network=none ! ip addr show eth0
+    """)
+    built = project.compose("build").stderr
+    assert "127.0.0.11" in built and "192.0.2.80" in built
+    assert not (project.world.state / "networks/compose-build.json").exists()
+    assert left_by_builds(project) == []
+
+
+def test_reproducible(project, world):
+    """SOURCE_DATE_EPOCH: the same image from two stores."""
+    project.write("Dockerfile", "FROM busybox\nCOPY text /text\nRUN echo 1 > /file\n")
+    project.write("text", "1")
+    project.file("services: {app: {build: .}}")
+    ids = set()
+    for store in ("one", "two"):
+        own = {"COMPOSE_STATE_DIR": str(project.dir / store), "SOURCE_DATE_EPOCH": "1700000000"}
+        project.compose("build", env=own)
+        project.env["COMPOSE_STATE_DIR"] = own["COMPOSE_STATE_DIR"]
+        ids.add(images(project)[f"{project.name}-app:latest"])
+    project.env["COMPOSE_STATE_DIR"] = str(world.state)
+    assert len(ids) == 1
+
+
+def test_interrupt(app):
+    """BLD-15"""
+    app.write("Dockerfile", "FROM busybox\nRUN echo begun && sleep 1000\n")
+    build = app.background("build")
+    build.wait_for(r"\d begun", "stderr")
+    build.signal(signal.SIGINT)
+    assert build.wait(10).code == 130
+    assert build_processes() == []
+
+
+def test_killed_in_the_middle(app):
+    """What a killed build leaves is not running, and the next one sweeps it."""
+    app.write("Dockerfile", "FROM busybox\nRUN echo begun && sleep 1000\n")
+    build = app.background("build")
+    build.wait_for(r"\d begun", "stderr")
+    build.signal(signal.SIGKILL)
+    build.wait(10)
+    wait_for(lambda: build_processes() == [], "the step's processes are gone")
+    app.write("Dockerfile", "FROM busybox\nRUN echo again\n")
+    assert "again" in app.compose("build").stderr
+
+
+def test_refusals(app):
+    app.compose("build")
+    for flag in ("--push", "--print", "--builder=x", "--ssh=default", "--sbom=true"):
+        assert "not supported yet" in app.compose("build", flag, code=1).stderr
+    app.file("services: {app: {build: \"https://example.test/repo.git\"}}")
+    assert "git" in app.compose("build", code=1).stderr
+    app.file("services: {app: {build: {context: ., platforms: [linux/amd64, linux/arm64]}}}")
+    assert "several platforms" in app.compose("build", code=1).stderr
