@@ -46,12 +46,13 @@ enum Flag : unsigned {
     or_null = 1 << 3,
     or_list = 1 << 4,
     or_table = 1 << 5,
-    needed = 1 << 6,       // the enclosing object must have it
-    kept = 1 << 7,         // printed even when empty, zero or false
-    json_object = 1 << 8,  // {} in JSON when missing
-    json_null = 1 << 9,    // null in JSON when missing
-    empty_pairs = 1 << 10, // a missing value is "" (labels), not null (environment)
-    capitalised = 1 << 11, // the key starts with a capital in JSON
+    needed = 1 << 6,         // the enclosing object must have it where it is written
+    kept = 1 << 7,           // printed even when empty, zero or false
+    json_object = 1 << 8,    // {} in JSON when missing
+    json_null = 1 << 9,      // null in JSON when missing
+    empty_pairs = 1 << 10,   // a missing value is "" (labels), not null (environment)
+    capitalised = 1 << 11,   // the key starts with a capital in JSON
+    needed_merged = 1 << 12, // the enclosing object must have it once all files are merged
 };
 
 struct Attribute {

@@ -160,9 +160,12 @@ void shape_external(Node &node, const std::string &path, Diagnostics &diagnostic
     *external = Node::boolean(true, external->location);
 }
 
-void shape_gpus(Node &node, const std::string &, Diagnostics &) {
+void shape_gpus(Node &node, const std::string &path, Diagnostics &diagnostics) {
     if (node.kind != Kind::string)
         return;
+    if (node.text != "all")
+        diagnostics.error(node.location, path, "gpus cannot be \"" + node.text + "\"",
+                          "write all, or a list of devices");
     Node request = Node::mapping(node.location);
     request.set("count", node);
     Node list = sequence_like(node);

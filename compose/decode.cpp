@@ -29,10 +29,14 @@ Project decode(const Node &normalised, const NormaliseContext &context, Diagnost
     project.working_dir = context.project_directory.string();
     project.active_profiles.assign(selection.profiles.begin(), selection.profiles.end());
     project.environment = context.environment;
+    const auto platform = context.environment.find("DOCKER_DEFAULT_PLATFORM");
     for (const Member &member : members_of(normalised, "services")) {
         auto &services =
             selection.services.contains(member.key) ? project.services : project.disabled_services;
-        services.emplace(member.key, decode_service(member, context.project_name));
+        Service service = decode_service(member, context.project_name);
+        if (service.platform.empty() && platform != context.environment.end())
+            service.platform = platform->second;
+        services.emplace(member.key, std::move(service));
     }
     for (const Member &member : members_of(normalised, "networks"))
         if (used(selection.networks, member.key))

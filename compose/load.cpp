@@ -124,6 +124,7 @@ Loaded load(const LoadOptions &given) {
                                    assembler.contents()};
     explain_unset(assembler.unset(), merged, project, options, report.variables);
     if (parsed && assembler.complete()) {
+        check_complete(merged, report.values);
         normalise(merged, context, report.values);
         if (!options.no_consistency)
             validate(merged, context, report.values);

@@ -22,6 +22,9 @@ void check_plain_scalars(const Node &file, Diagnostics &diagnostics);
 // has a value in `before`, the files merged so far, may be nothing here: merging keeps the value.
 void check_schema(const Node &file, Diagnostics &diagnostics, const Node *before = nullptr);
 
+// Whether what several files may give together is complete, such as the condition of a dependency.
+void check_complete(const Node &merged, Diagnostics &diagnostics);
+
 // Whether variables have their values already, or stay as they are written (config --no-interpolate).
 enum class Values { interpolated, as_written };
 

@@ -3,12 +3,13 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/suggest.hpp"
+#include "compose/locate.hpp"
 #include "terminal/terminal.hpp"
+#include "verbs/environment_defaults.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <unistd.h>
 
 extern char **environ;
@@ -16,11 +17,6 @@ extern char **environ;
 namespace cli {
 
 namespace {
-
-std::string environment_value(const char *name) {
-    const char *value = std::getenv(name);
-    return value != nullptr ? value : "";
-}
 
 std::map<std::string, std::string> process_environment() {
     std::map<std::string, std::string> variables;
@@ -32,13 +28,21 @@ std::map<std::string, std::string> process_environment() {
     return variables;
 }
 
+// With what the project's .env adds. What is wrong there is told by the verbs that need it.
+std::map<std::string, std::string> environment_of(const compose::LoadOptions &load) {
+    try {
+        compose::Diagnostics ignored;
+        return compose::find_project(load, ignored).environment;
+    } catch (const base::Error &) {
+        return load.environment;
+    }
+}
+
 } // namespace
 
 void Context::prepare() {
-    if (options.ansi.empty())
-        options.ansi = environment_value("COMPOSE_ANSI");
-    if (options.progress == "auto" && !environment_value("COMPOSE_PROGRESS").empty())
-        options.progress = environment_value("COMPOSE_PROGRESS");
+    environment_ = environment_of(load_options());
+    apply_environment(environment_, options);
     if (options.ansi == "never")
         set_ansi(Ansi::never);
     else if (options.ansi == "always")

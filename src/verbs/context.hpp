@@ -5,6 +5,7 @@
 #include "compose/load.hpp"
 #include "terminal/progress.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,7 +23,8 @@ struct GlobalOptions {
     std::string ansi;
     std::optional<int> parallel;
     bool all_resources = false;
-    bool compatibility = false;
+    bool compatibility = false; // the flag; `config` then shows the model as it is written
+    bool old_names = false;     // the flag or its variable: _ separates the parts of container names
     bool dry_run = false;
     bool verbose = false;
 };
@@ -35,7 +37,11 @@ class Context {
 
     [[nodiscard]] const base::Paths &paths() const { return paths_; }
 
-    // Checks the global flags against each other and applies what is global (colours, debug log).
+    // The process's and what .env adds; empty before prepare().
+    [[nodiscard]] const std::map<std::string, std::string> &environment() const { return environment_; }
+
+    // Completes the global flags from the environment, checks them against each other and applies what is
+    // global (colours, debug log).
     void prepare();
 
     [[nodiscard]] compose::LoadOptions load_options(const std::vector<std::string> &services = {}) const;
@@ -56,6 +62,7 @@ class Context {
 
   private:
     base::Paths paths_;
+    std::map<std::string, std::string> environment_;
 };
 
 void show_warnings(const compose::Diagnostics &warnings);

@@ -8,6 +8,7 @@
 #include "supervisor/request_options.hpp"
 #include "supervisor/volume_store.hpp"
 #include "terminal/terminal.hpp"
+#include "verbs/environment_defaults.hpp"
 #include "verbs/project_state.hpp"
 #include "verbs/request.hpp"
 #include "verbs/verbs.hpp"
@@ -52,7 +53,8 @@ std::set<std::string> volumes_of(const Context &context, const Context::Named &n
 base::Json down_body(const Context &context, const Context::Named &named, const DownOptions &options) {
     base::Json body;
     body["services"] = options.services;
-    body["remove_orphans"] = options.remove_orphans;
+    body["remove_orphans"] =
+        options.remove_orphans || is_truthy(context.environment(), "COMPOSE_REMOVE_ORPHANS");
     body["anonymous_volumes"] = options.volumes;
     body["networks"] = networks_of(context, named);
     if (options.volumes)

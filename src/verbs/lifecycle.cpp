@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "engine/container/spec.hpp"
 #include "terminal/terminal.hpp"
+#include "verbs/environment_defaults.hpp"
 #include "verbs/project_state.hpp"
 #include "verbs/request.hpp"
 #include "verbs/verbs.hpp"
@@ -182,7 +183,11 @@ void add_kill(Command &root, Context &context) {
         .flag("--remove-orphans", options->remove_orphans,
               "Also containers of services the file does not have")
         .positionals("SERVICE", options->services, "Services; all when none is named")
-        .action([&context, options] { return run_kill(context, *options); });
+        .action([&context, options] {
+            if (is_truthy(context.environment(), "COMPOSE_REMOVE_ORPHANS"))
+                options->remove_orphans = true;
+            return run_kill(context, *options);
+        });
 }
 
 void add_pause(Command &root, Context &context) {

@@ -7,6 +7,7 @@
 #include "supervisor/observer.hpp"
 #include "supervisor/request_options.hpp"
 #include "verbs/build_images.hpp"
+#include "verbs/environment_defaults.hpp"
 #include "verbs/request.hpp"
 
 #include <fmt/format.h>
@@ -16,14 +17,6 @@
 namespace cli {
 
 namespace {
-
-bool truthy(const compose::Project &project, const std::string &variable) {
-    const auto found = project.environment.find(variable);
-    if (found == project.environment.end())
-        return false;
-    return found->second == "1" || found->second == "true" || found->second == "y" || found->second == "yes"
-           || found->second == "True" || found->second == "TRUE";
-}
 
 base::Json policy_body(const compose::Project &project, const UpFlags &flags) {
     base::Json body;
@@ -37,8 +30,8 @@ base::Json policy_body(const compose::Project &project, const UpFlags &flags) {
         body["recreate"] = "always";
     body["renew_volumes"] = flags.renew_anon_volumes;
     body["no_start"] = flags.no_start;
-    const bool ignore = truthy(project, "COMPOSE_IGNORE_ORPHANS");
-    const bool remove = flags.remove_orphans || truthy(project, "COMPOSE_REMOVE_ORPHANS");
+    const bool ignore = is_truthy(project.environment, "COMPOSE_IGNORE_ORPHANS");
+    const bool remove = flags.remove_orphans || is_truthy(project.environment, "COMPOSE_REMOVE_ORPHANS");
     if (ignore && flags.remove_orphans)
         throw base::Error("cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans", "drop one of them");
     body["ignore_orphans"] = ignore;
@@ -147,7 +140,7 @@ base::Json up_body(const Context &context, const compose::Project &project, cons
     get_images(context, project, services, flags, progress);
     const image::Store store(context.paths());
     const auto blueprint =
-        plan::make_blueprint(project, context.paths(), context.options.compatibility ? "_" : "-",
+        plan::make_blueprint(project, context.paths(), context.options.old_names ? "_" : "-",
                              [&](const compose::Service &service) { return image_info(store, service); });
     body["blueprint"] = plan::to_json(blueprint);
     return body;
@@ -171,7 +164,7 @@ std::string dry_run(const Context &context, const compose::Project &project, con
     const image::Store store(context.paths());
     std::string text;
     const auto blueprint =
-        plan::make_blueprint(project, context.paths(), context.options.compatibility ? "_" : "-",
+        plan::make_blueprint(project, context.paths(), context.options.old_names ? "_" : "-",
                              [&](const compose::Service &service) {
                                  if (!service.image.empty() && store.find(service.image))
                                      return image_info(store, service);

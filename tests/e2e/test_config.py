@@ -362,3 +362,29 @@ def test_unsupported_attributes_are_shown_and_refused_only_by_up(project):
     shown = project.compose("config")
     assert "runtime: other" in shown.stdout and "runtime is not supported yet" in shown.stderr
     assert "runtime is not supported yet" in project.up(code=1).stderr
+
+
+def test_variables_of_dotenv_stand_for_flags(project):
+    project.file("services: {a: {image: alpine, init: true, command: sleep infinity}}")
+    project.write(".env", "COMPOSE_COMPATIBILITY=yes\nCOMPOSE_PROGRESS=quiet\n")
+    assert project.up().stderr == ""
+    assert [row["Name"] for row in project.ps()] == [f"{project.name}_a_1"]
+    project.file("services: {b: {image: alpine, init: true, command: sleep infinity}}")
+    project.write(".env", "COMPOSE_REMOVE_ORPHANS=True\n")
+    project.compose("down", "-t", "1")
+    assert project.ps() == []
+
+
+def test_parallel_limit_that_is_no_number(project):
+    project.file("services: {a: {image: alpine}}")
+    done = project.compose("config", env={"COMPOSE_PARALLEL_LIMIT": "many"}, code=None)
+    assert done.code != 0 and 'COMPOSE_PARALLEL_LIMIT must be an integer (found: "many")' in done.stderr
+
+
+@pytest.mark.ours
+def test_default_platform(project):
+    project.file("services: {a: {image: alpine, command: 'true'}, b: {image: alpine, platform: linux/amd64, command: 'true'}}")
+    done = project.up("--pull", "never", code=1, env={"DOCKER_DEFAULT_PLATFORM": "linux/s390x"})
+    assert "linux/s390x" in done.stderr
+    assert project.ps() == []
+    assert "platform: linux/s390x" not in project.compose("config", env={"DOCKER_DEFAULT_PLATFORM": "linux/s390x"}).stdout
