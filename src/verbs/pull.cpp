@@ -28,8 +28,9 @@ int run_pull(const Context &context, const PullFlags &flags) {
     require_services(loaded.project, flags.services);
     std::set<std::string> services = with_dependencies(loaded.project, flags.services, flags.include_deps);
     if (flags.ignore_buildable)
-        std::erase_if(services,
-                      [&](const std::string &name) { return loaded.project.services.at(name).build.has_value(); });
+        std::erase_if(services, [&](const std::string &name) {
+            return loaded.project.services.at(name).build.has_value();
+        });
     PullSettings settings;
     settings.policy = flags.policy;
     settings.always_ask = true;
