@@ -150,6 +150,8 @@ void Merger::merge_value(Node &base, Node over) {
         return take(base, std::move(over));
     if (over.is_null())
         return;
+    if (rule.method == MergeMethod::mappings && !(base.is_mapping() && over.is_mapping()))
+        return take(base, std::move(over));
     if (rule.method == MergeMethod::scalars && values_ == Values::interpolated) {
         pairs_to_mapping(base);
         pairs_to_mapping(over);

@@ -72,7 +72,7 @@ constexpr MergeRule table[] = {
     {"services.*.build.extra_hosts", keyed},
     {"services.*.build.labels", scalars},
     {"services.*.build.tags", keyed},
-    {"services.*.build.ulimits.*", replace},
+    {"services.*.build.ulimits.*", mappings},
     {"services.*.cap_add", keyed},
     {"services.*.cap_drop", keyed},
     {"services.*.command", replace},

@@ -11,6 +11,7 @@ namespace compose {
 enum class MergeMethod {
     deep,       // mappings by key, lists appended, scalars replaced; null keeps what was there
     replace,    // as a whole
+    mappings,   // deep where both are mappings, else as a whole
     scalars,    // a mapping of scalars where null is a value like others (environment, labels)
     keyed,      // a list whose items have a key; an item replaces the one with its key
     keyed_deep, // likewise, but the two items are merged
