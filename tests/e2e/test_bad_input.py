@@ -260,9 +260,9 @@ def test_unsupported_attribute_is_refused_at_its_line(project):
         services:
           a:
             image: alpine
-            credential_spec: {file: x.json}
+            cpu_rt_period: 1000
     """)
-    refused(project, "up", "-d", says=["compose.yaml:4:", "credential_spec"])
+    refused(project, "up", "-d", says=["compose.yaml:4:", "cpu_rt_period"])
 
 
 def test_subnet_that_is_taken(project, make_project):
