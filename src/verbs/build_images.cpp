@@ -75,8 +75,16 @@ std::string key_of(const compose::Service &service) {
     for (const auto *pairs : {&build.args, &build.labels, &build.additional_contexts})
         for (const auto &[name, value] : *pairs)
             key += '\0' + name + '=' + value;
-    for (const std::string &tag : build.tags)
-        key += '\0' + tag;
+    for (const auto *words : {&build.tags, &build.platforms, &build.entitlements, &build.no_cache_filter})
+        for (const std::string &word : *words)
+            key += '\0' + word;
+    for (const compose::BuildSecret &secret : build.secrets)
+        key += '\0' + secret.source + '=' + secret.id;
+    for (const auto &[name, address] : build.extra_hosts)
+        key += '\0' + name + '=' + address;
+    for (const auto &[name, limit] : build.ulimits)
+        key += fmt::format("\n{}={}:{}", name, limit.soft, limit.hard);
+    key += fmt::format("\n{} {} {} {}", service.platform, build.privileged, build.no_cache, build.pull);
     return key;
 }
 
@@ -134,7 +142,6 @@ void build_images(const Context &context, const compose::Project &project,
 }
 
 bool check_builds(const compose::Project &project, const std::set<std::string> &services) {
-
     bool clean = true;
     for (const compose::Service *service : in_order(project, services)) {
         const std::vector<base::Diagnostic> found = build::lint(build_options(project, *service, {}));
