@@ -237,16 +237,24 @@ def test_several_services_stop_in_parallel(project):
         services:
           a: &slow
             image: alpine
-            stop_grace_period: 1s
-            command: "sh -c \\"trap '' TERM; while :; do sleep 1; done\\""
+            stop_grace_period: 30s
+            volumes: ["./told:/told"]
+            command: sh /told/main.sh
           b: *slow
           c: *slow
           d: *slow
     """)
+    # Each ends well only once all four were told to stop.
+    project.write("told/main.sh", """
+        told() { touch /told/$(hostname); until [ $(ls /told | wc -l) = 5 ]; do sleep 0.1; done; exit 0; }
+        trap told TERM
+        echo ready
+        while :; do sleep 0.1; done
+    """)
     project.up()
-    started = time.monotonic()
+    project.background("logs", "-f").wait_for("ready", count=4)
     project.compose("stop")
-    assert time.monotonic() - started < 3.5
+    assert [project.container(name)["ExitCode"] for name in "abcd"] == [0, 0, 0, 0]
 
 
 def test_several_services_at_once(project):
