@@ -21,8 +21,6 @@ class Recipe:
         described = json.loads((self.folder / "recipe.json").read_text(encoding="utf-8"))
         self.name = described.get("name")
         self.config = described.get("config", {})
-        self.extra = [HERE.parent.parent / path for path in described.get("copy", {})]
-        self.copies = {HERE.parent.parent / path: target for path, target in described.get("copy", {}).items()}
         self.base = load(described["base"]) if "base" in described else None
 
     def part(self, name):
@@ -31,7 +29,7 @@ class Recipe:
 
     @property
     def has_layer(self):
-        return bool(self.part("files") or self.part("install") or self.part("tree") or self.copies)
+        return bool(self.part("files") or self.part("install") or self.part("tree"))
 
     def chain(self):
         """This recipe and what it builds on, lowest first."""
@@ -41,7 +39,7 @@ class Recipe:
     def hash(self):
         """Of everything that decides the image's content, so that an unchanged recipe is never built twice."""
         digest = hashlib.sha256(self.base.hash.encode() if self.base else b"")
-        sources = [p for p in sorted(self.folder.rglob("*")) if p.is_file()] + self.extra
+        sources = [p for p in sorted(self.folder.rglob("*")) if p.is_file()]
         for path in sources + [HERE / name for name in MACHINERY]:
             mode = path.stat().st_mode & 0o777
             digest.update(f"{path.relative_to(HERE.parent.parent)} {mode:o}\0".encode() + path.read_bytes() + b"\0")

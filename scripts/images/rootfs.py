@@ -37,10 +37,6 @@ def apply(recipe, root, log):
         run([recipe.part("tree"), root], log)
     if recipe.part("files"):
         run(["cp", "-a", "--no-preserve=ownership", f"{recipe.part('files')}/.", root], log)
-    for source, target in recipe.copies.items():
-        destination = root / target.lstrip("/")
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, destination)
     if recipe.part("install"):
         _install(recipe, root, log)
 

@@ -3,15 +3,12 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 
 import pytest
 
 from harness.process import wait_for
-from harness.project import http
-from harness.world import TOP
 
 pytestmark = pytest.mark.ours
 
@@ -52,25 +49,6 @@ def app(project):
     project.write("text", "12345\n")
     project.file("services: {app: {build: ., init: true}}")
     yield project
-    assert left_by_builds(project) == []
-
-
-def test_the_main_job_with_a_build(project):
-    """UP-01: the tutorial's stack, its web image built from `build: .`"""
-    shutil.copytree(TOP / "examples/webapp", project.dir, dirs_exist_ok=True)
-    project.write("Dockerfile", """
-        FROM example/web
-        COPY app.py /app/app.py
-        RUN python3 -c "import ast; ast.parse(open('/app/app.py').read())"
-    """)
-    text = (project.dir / "compose.yaml").read_text()
-    assert "image: example/web" in text
-    project.file(text.replace("image: example/web", "build: ."))
-    up = project.up(timeout=240)
-    assert "Built" in up.stderr
-    assert set(project.states().values()) == {"running"}
-    http("http://127.0.0.1:8000/health", timeout=60)
-    assert f"{project.name}-web:latest" in images(project)
     assert left_by_builds(project) == []
 
 

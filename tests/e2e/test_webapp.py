@@ -25,8 +25,10 @@ def webapp(project):
 
 
 def test_the_tutorials_file(webapp):
-    """UP-01, DN-01, DN-02"""
-    webapp.up(timeout=180)
+    """UP-01, UI-01, DN-01, DN-02: as the tutorial prints it, `build: .` included."""
+    assert "    build: .\n" in (EXAMPLE / "compose.yaml").read_text()
+    up = webapp.up(timeout=240)
+    assert "COPY app.py ." in up.stderr, "the steps of the Dockerfile are shown"
     assert set(webapp.states().values()) == {"running"}
     assert visits() == 1
     assert visits() == 2
@@ -36,7 +38,7 @@ def test_the_tutorials_file(webapp):
 
     webapp.compose("down")
     assert webapp.ids() == {}
-    webapp.up()
+    assert "COPY app.py ." not in webapp.up().stderr, "what is built is not built again"
     assert visits() == 3, "the data is gone after down and up"
 
     webapp.compose("down", "-v")
@@ -44,10 +46,26 @@ def test_the_tutorials_file(webapp):
     assert visits() == 1, "the data is still there after down -v"
 
 
+def test_a_change_to_the_application(webapp):
+    """UI-04: build, edit, `up --build`: web alone is built and started again, and nothing else of it is in the image."""
+    webapp.compose("build", timeout=240)
+    webapp.up(timeout=180)
+    assert visits() == 1
+    before = webapp.ids()
+    app = webapp.dir / "app.py"
+    app.write_text(app.read_text().replace("<title>Visits</title>", "<title>Guests</title>"))
+    webapp.up("--build", timeout=180)
+    assert visits() == 2
+    assert "<title>Guests</title>" in http(URL + "/")
+    after = webapp.ids()
+    assert {name for name in after if after[name] != before[name]} == {"web-1"}
+    assert webapp.sh("web", "ls *.txt *.yaml Dockerfile 2>/dev/null; id -un").split() == ["app"]
+
+
 def test_the_better_file(webapp):
     """UP-15, UP-19, OBS-08"""
     webapp.env |= {"COMPOSE_FILE": "compose.better.yaml", "WEB_PORT": "18000"}
-    webapp.up("--wait", timeout=180)
+    webapp.up("--wait", timeout=240)
     assert {row["Health"] for row in webapp.ps()} == {"healthy"}
     assert visits("http://127.0.0.1:18000") == 1
     assert webapp.compose("ps").stdout.count("(healthy)") == 3
