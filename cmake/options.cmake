@@ -31,7 +31,8 @@ endif()
 
 find_program(COMPOSE_MOLD mold)
 if(COMPOSE_MOLD)
-  target_link_options(compose_options INTERFACE -fuse-ld=mold)
+  target_link_options(compose_options INTERFACE
+    $<$<NOT:$<BOOL:$<TARGET_PROPERTY:COMPOSE_PACKED>>>:-fuse-ld=mold>)
 endif()
 
 if(COMPOSE_SANITIZE)

@@ -111,8 +111,9 @@ constexpr MergeRule table[] = {
 
 // Of the paths that are looked up most have another last key.
 bool may_match(std::string_view pattern, std::string_view last) {
-    const std::string_view key = pattern.substr(pattern.rfind('.') + 1);
-    return key == "*" || key == last;
+    return pattern.back() == '*'
+           || (pattern.size() > last.size() && pattern[pattern.size() - last.size() - 1] == '.'
+               && pattern.ends_with(last));
 }
 
 bool matches(std::string_view pattern, std::span<const std::string> path) {

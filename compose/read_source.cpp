@@ -60,6 +60,10 @@ struct Fault {
 
 std::optional<Fault> find_fault(std::string_view text, SourceKind kind) {
     for (std::size_t at = 0; at < text.size();) {
+        if (text[at] >= ' ' && text[at] <= '~') { // nearly all of a file
+            ++at;
+            continue;
+        }
         const base::Utf8Char letter = base::utf8_decode(text.substr(at));
         if (!letter.valid)
             return Fault{at, "the text is not UTF-8", "save the file in UTF-8"};

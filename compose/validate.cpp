@@ -8,6 +8,7 @@ void validate(const Node &normalised, const NormaliseContext &context, Diagnosti
     const Node *services = normalised.find("services");
     if (services == nullptr)
         return;
+    Declarations declared(normalised);
     for (const Member &member : services->members) {
         if (!member.value.is_mapping())
             continue;
@@ -24,7 +25,7 @@ void validate(const Node &normalised, const NormaliseContext &context, Diagnosti
         check_health(service, diagnostics);
         check_mounts(service, diagnostics);
         check_ports(service, diagnostics);
-        check_references(service, normalised, selection, diagnostics);
+        check_references(service, declared, selection, diagnostics);
     }
     check_cycles(*services, selection, diagnostics);
     check_conflicts(*services, selection, diagnostics);

@@ -7,9 +7,9 @@ namespace {
 
 class References {
   public:
-    References(const ServiceView &service, const Node &model, const Selection &selection,
+    References(const ServiceView &service, Declarations &declared, const Selection &selection,
                Diagnostics &diagnostics)
-        : service_(service), model_(model), selection_(selection), diagnostics_(diagnostics) {}
+        : service_(service), declared_(declared), selection_(selection), diagnostics_(diagnostics) {}
 
     void all() {
         if (const Node *networks = service_.find("networks"))
@@ -32,9 +32,9 @@ class References {
   private:
     void require(const char *element, const std::string &what, const std::string &name, const Location &at,
                  std::string_view attribute) {
-        const Node *table = model_.find(element);
+        const Node *table = declared_.table(element);
         const bool is_table = table == nullptr || table->is_null() || table->is_mapping();
-        if (!is_table || (table != nullptr && table->find(name) != nullptr))
+        if (!is_table || declared_.find(element, name) != nullptr)
             return;
         const std::string near = base::did_you_mean(name, names_in(table));
         diagnostics_.error(at, service_.path(attribute),
@@ -73,15 +73,14 @@ class References {
     }
 
     void dependency(const Member &member) {
-        const Node *services = model_.find("services");
-        const Node *target = services->find(member.key);
+        const Node *target = declared_.find("services", member.key);
         const Node &value = member.value;
         const Location &at = member.key_location.known() ? member.key_location : value.location;
         const bool optional = text_of(&value, "required") == "false";
         if (target == nullptr) {
             if (optional)
                 return;
-            const std::string near = base::did_you_mean(member.key, names_in(services));
+            const std::string near = base::did_you_mean(member.key, names_in(declared_.table("services")));
             diagnostics_.error(at, service_.path("depends_on"),
                                "service \"" + service_.name + "\" depends on undefined service \""
                                    + member.key + "\"",
@@ -121,16 +120,37 @@ class References {
     }
 
     const ServiceView &service_;
-    const Node &model_;
+    Declarations &declared_;
     const Selection &selection_;
     Diagnostics &diagnostics_;
 };
 
 } // namespace
 
-void check_references(const ServiceView &service, const Node &model, const Selection &selection,
+Declarations::Declarations(const Node &model) {
+    for (const Member &element : model.members)
+        tables_.push_back({element.key, element.value, {}});
+}
+
+const Node *Declarations::table(std::string_view element) const {
+    for (const Table &table : tables_)
+        if (table.element == element)
+            return &table.node;
+    return nullptr;
+}
+
+const Node *Declarations::find(std::string_view element, std::string_view name) {
+    for (Table &table : tables_)
+        if (table.element == element) {
+            const Member *member = table.index.find(table.node.members, name);
+            return member == nullptr ? nullptr : &member->value;
+        }
+    return nullptr;
+}
+
+void check_references(const ServiceView &service, Declarations &declared, const Selection &selection,
                       Diagnostics &diagnostics) {
-    References(service, model, selection, diagnostics).all();
+    References(service, declared, selection, diagnostics).all();
 }
 
 } // namespace compose

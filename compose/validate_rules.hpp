@@ -2,12 +2,14 @@
 #pragma once
 
 #include "compose/diagnostic.hpp"
+#include "compose/member_index.hpp"
 #include "compose/node.hpp"
 #include "compose/selection.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace compose {
 
@@ -22,6 +24,24 @@ struct ServiceView {
     }
 
     [[nodiscard]] const Node *find(std::string_view attribute) const { return node.find(attribute); }
+};
+
+// What the top-level elements declare, by name; the model must stay as it is.
+class Declarations {
+  public:
+    explicit Declarations(const Node &model);
+
+    [[nodiscard]] const Node *table(std::string_view element) const;
+    [[nodiscard]] const Node *find(std::string_view element, std::string_view name);
+
+  private:
+    struct Table {
+        std::string_view element;
+        const Node &node;
+        MemberIndex index;
+    };
+
+    std::vector<Table> tables_;
 };
 
 // Attributes that exclude or must equal each other; container_name and scale.
@@ -42,7 +62,7 @@ void check_health(const ServiceView &service, Diagnostics &diagnostics);
 void check_mounts(const ServiceView &service, Diagnostics &diagnostics);
 void check_ports(const ServiceView &service, Diagnostics &diagnostics);
 // Networks, volumes, secrets, configs and services that are named but not there, or disabled.
-void check_references(const ServiceView &service, const Node &model, const Selection &selection,
+void check_references(const ServiceView &service, Declarations &declared, const Selection &selection,
                       Diagnostics &diagnostics);
 // A service that waits for itself, or is built of its own image, over others or not.
 void check_cycles(const Node &services, const Selection &selection, Diagnostics &diagnostics);
