@@ -1,6 +1,8 @@
 #include "compose/decode_parts.hpp"
 #include "compose/decode_values.hpp"
 
+#include <charconv>
+
 namespace compose {
 
 namespace {
@@ -14,10 +16,29 @@ std::map<std::string, std::string> values(const Node &node, std::string_view key
     return result;
 }
 
+std::optional<std::uint32_t> number(const Node &node, std::string_view key) {
+    const std::optional<std::string> text = get_optional_text(node, key);
+    std::uint32_t value = 0;
+    if (!text || std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc())
+        return std::nullopt; // what is no number was told by check_build()
+    return value;
+}
+
+// An id without a path is the agent's.
+std::map<std::string, std::string> keys(const Node &node) {
+    std::map<std::string, std::string> result;
+    for (const Member &member : members_of(node, "ssh"))
+        result.emplace(member.key, member.value.text);
+    return result;
+}
+
 std::vector<BuildSecret> secrets(const Node &node) {
     std::vector<BuildSecret> result;
     for (const Node &item : items_of(node, "secrets")) {
-        BuildSecret secret{item.location, get_text(item, "source"), get_text(item, "target")};
+        BuildSecret secret{
+            get_text(item, "source"), get_text(item, "target"), number(item, "uid"), number(item, "gid"), {}};
+        if (const auto mode = get_integer(item, "mode"))
+            secret.mode = static_cast<std::uint32_t>(*mode);
         if (secret.id.empty())
             secret.id = secret.source;
         result.push_back(std::move(secret));
@@ -29,7 +50,6 @@ std::vector<BuildSecret> secrets(const Node &node) {
 
 Build decode_build(const Node &node) {
     Build build;
-    build.location = node.location;
     build.context = get_text(node, "context");
     build.dockerfile = get_text(node, "dockerfile");
     build.dockerfile_inline = get_optional_text(node, "dockerfile_inline");
@@ -43,6 +63,9 @@ Build decode_build(const Node &node) {
     build.no_cache_filter = get_texts(node, "no_cache_filter");
     build.network = get_text(node, "network");
     build.secrets = secrets(node);
+    build.ssh = keys(node);
+    build.cache_from = get_texts(node, "cache_from");
+    build.cache_to = get_texts(node, "cache_to");
     build.extra_hosts = decode_hosts(node);
     build.ulimits = decode_ulimits(node);
     build.shm_size = get_bytes(node, "shm_size");

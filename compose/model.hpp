@@ -104,6 +104,8 @@ struct DeployRestartPolicy {
 struct Ulimit {
     std::int64_t soft = 0; // -1: unlimited
     std::int64_t hard = 0;
+
+    bool operator==(const Ulimit &) const = default;
 };
 
 struct FileGrant { // of a secret or a config
@@ -167,13 +169,15 @@ struct Resources {
 };
 
 struct BuildSecret {
-    Location location;
-    std::string source; // key of the top-level element
-    std::string id;     // for RUN --mount=type=secret
+    std::string source;                          // key of the top-level element
+    std::string id;                              // for RUN --mount=type=secret
+    std::optional<std::uint32_t> uid, gid, mode; // where RUN --mount does not say
+
+    bool operator==(const BuildSecret &) const = default;
 };
 
+// Equal ones of equal images are one build.
 struct Build {
-    Location location;
     std::string context;    // absolute, or a URL
     std::string dockerfile; // relative to the context
     std::optional<std::string> dockerfile_inline;
@@ -187,12 +191,16 @@ struct Build {
     std::vector<std::string> no_cache_filter;
     std::string network; // "", default, none, host, or a name
     std::vector<BuildSecret> secrets;
+    std::map<std::string, std::string> ssh; // id -> a socket or key file; empty: the agent of the environment
+    std::vector<std::string> cache_from, cache_to;
     std::vector<std::pair<std::string, std::string>> extra_hosts;
     std::map<std::string, Ulimit> ulimits;
     std::optional<Bytes> shm_size;
     bool no_cache = false;
     bool pull = false;
     bool privileged = false;
+
+    bool operator==(const Build &) const = default;
 };
 
 struct Service {

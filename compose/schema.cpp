@@ -95,7 +95,7 @@ class Checker {
         if (attribute == nullptr || attribute->status == Status::works || attribute->status == Status::planned
             || member.value.tag == MergeTag::reset)
             return true;
-        if (attribute->status == Status::refused && attribute->type == Type::boolean
+        if ((attribute->type == Type::boolean || (attribute->flags & or_boolean) != 0)
             && read_boolean(member.value) == false)
             return true; // what does not work may be switched off
         if (attribute->status == Status::refused)

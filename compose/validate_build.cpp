@@ -5,6 +5,7 @@
 #include "compose/values.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace compose {
 
@@ -44,6 +45,20 @@ void check_keys(const ServiceView &service, const Node &build, Diagnostics &diag
             diagnostics.error(member.key_location, service.path("build.ssh"),
                               "ssh key \"" + member.key + "\" has no path",
                               "write " + member.key + "=PATH, or default for the keys of the agent");
+}
+
+void check_owners(const ServiceView &service, const Node &build, Diagnostics &diagnostics) {
+    const Node *secrets = build.find("secrets");
+    for (const Node &secret : secrets == nullptr ? std::vector<Node>{} : secrets->items)
+        for (const char *key : {"uid", "gid"}) {
+            const std::string id = text_of(&secret, key);
+            std::uint32_t value = 0;
+            const auto read = std::from_chars(id.data(), id.data() + id.size(), value);
+            if (!id.empty() && (read.ec != std::errc() || read.ptr != id.data() + id.size()))
+                diagnostics.error(secret.find(key)->location, service.path("build.secrets"),
+                                  std::string(key) + " \"" + id + "\" is no number",
+                                  "accounts of the image are not known yet: give the number");
+        }
 }
 
 class Contexts {
@@ -107,6 +122,7 @@ void check_build(const ServiceView &service, const Node &services, Diagnostics &
                           "dockerfile and dockerfile_inline exclude each other", "remove one of them");
     check_platforms(service, *build, diagnostics);
     check_keys(service, *build, diagnostics);
+    check_owners(service, *build, diagnostics);
     Contexts contexts(service, services, diagnostics);
     if (const Node *list = build->find("additional_contexts"))
         for (const Member &member : list->members)

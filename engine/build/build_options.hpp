@@ -39,6 +39,11 @@ struct BuildEvent {
 // An additional context: a directory, or an image of the store (pulled when it is missing).
 using NamedContext = std::variant<std::filesystem::path, std::string>;
 
+struct Secret {
+    std::string content;
+    std::optional<std::uint32_t> uid, gid, mode; // where RUN --mount does not say
+};
+
 struct BuildOptions {
     std::shared_ptr<const base::Source> dockerfile;
     std::filesystem::path dockerfile_path; // its own .dockerignore is beside it; empty: there is none
@@ -50,11 +55,11 @@ struct BuildOptions {
     bool no_cache = false;
     std::set<std::string> no_cache_stages; // these are run whatever is cached
     bool pull = false;                     // ask the registry for images that are there, too
-    std::map<std::string, std::string> secrets;
+    std::map<std::string, Secret> secrets; // by id
 
     // Of RUN.
     std::string network; // "", "default", "none", "host": for steps that don't say
-    std::optional<base::Bytes> shm_size;
+    std::optional<base::Bytes> shm_size, memory;
     std::vector<std::pair<std::string, std::string>> extra_hosts;
     std::vector<container::Rlimit> rlimits;
     bool privileged = false;   // RUN --security=insecure is allowed

@@ -126,6 +126,7 @@ container::Spec LayerStep::spec_of(const RunStep &run, const StepDirectory &dire
     spec.security.privileged = run.insecure;
     spec.namespaces.network = network_mode(run.network, options);
     spec.extra_hosts = options.extra_hosts;
+    spec.resources.memory = options.memory;
     if (options.shm_size)
         spec.shm_size = *options.shm_size;
     return spec;

@@ -77,11 +77,13 @@ class Preparation {
                                   "add it to `secrets` of the service's `build`");
             return;
         }
+        const Secret &secret = found->second;
         if (mount.env)
-            mounts_.env.push_back(*mount.env + "=" + found->second);
+            mounts_.env.push_back(*mount.env + "=" + secret.content);
         if (!mount.target.empty())
-            mounts_.files.push_back({mount.target, mount.uid.value_or(0), mount.gid.value_or(0),
-                                     mount.mode.value_or(secret_mode), found->second});
+            mounts_.files.push_back({mount.target, mount.uid.value_or(secret.uid.value_or(0)),
+                                     mount.gid.value_or(secret.gid.value_or(0)),
+                                     mount.mode.value_or(secret.mode.value_or(secret_mode)), secret.content});
     }
 
     const RunMountContext &context_;

@@ -3,6 +3,7 @@
 
 #include "base/file.hpp"
 #include "base/paths.hpp"
+#include "engine/build/build_options.hpp"
 #include "engine/build/origin_files.hpp"
 #include "engine/container/spec.hpp"
 
@@ -25,8 +26,8 @@ struct RunMounts {
 struct RunMountContext {
     const base::Paths &paths;
     const OpenOrigin &open;
-    const std::map<std::string, std::string> &secrets; // id -> content
-    base::fs::path scratch;                            // a directory of this step, deleted after it
+    const std::map<std::string, Secret> &secrets; // by id
+    base::fs::path scratch;                       // a directory of this step, deleted after it
 };
 
 // @throws base::Error for a source or secret that is missing, and for what is not supported.

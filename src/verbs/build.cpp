@@ -24,7 +24,7 @@ struct BuildFlags {
     bool push = false;
     bool quiet = false;
     bool with_dependencies = false;
-    bool ignored = false; // flags of the classic builder that mean nothing any more
+    std::map<std::string, bool> obsolete; // those of the classic builder that were given
 };
 
 void refuse(bool given, const char *flag, const char *hint) {
@@ -40,6 +40,25 @@ void check_flags(const BuildFlags &flags) {
     const auto wanted = [](const std::string &value) { return !value.empty() && value != "false"; };
     refuse(wanted(flags.provenance), "--provenance", "leave it out, or give it as false");
     refuse(wanted(flags.sbom), "--sbom", "leave it out, or give it as false");
+}
+
+// Docker Compose takes them, and they do nothing there, either.
+constexpr const char *obsolete_flags[] = {"--compress", "--force-rm", "--no-rm", "--parallel"};
+
+void warn_of_obsolete(const BuildFlags &flags) {
+    for (const auto &[name, given] : flags.obsolete)
+        if (given)
+            warn(fmt::format("build {} has no effect: it was for the classic builder of Docker", name));
+}
+
+std::optional<base::Bytes> parse_memory(const std::string &given) {
+    if (given.empty())
+        return std::nullopt;
+    const auto memory = base::parse_bytes(given);
+    if (!memory || memory->value < 0)
+        throw base::Error(fmt::format("--memory is \"{}\", which is no size", given),
+                          "write a number of bytes, or one with a unit: 512m");
+    return memory->value == 0 ? std::nullopt : memory;
 }
 
 // NAME=VALUE, or NAME for the value the project's environment has, if any.
@@ -61,6 +80,7 @@ std::map<std::string, std::string> parse_args(const std::vector<std::string> &gi
 
 int run_build(Context &context, const BuildFlags &flags) {
     check_flags(flags);
+    warn_of_obsolete(flags);
     if (!flags.progress.empty())
         context.options.progress = flags.progress;
     const compose::Loaded loaded = context.load(flags.services);
@@ -88,6 +108,7 @@ int run_build(Context &context, const BuildFlags &flags) {
     settings.no_cache = flags.no_cache;
     settings.pull = flags.pull;
     settings.quiet = flags.quiet;
+    settings.memory = parse_memory(flags.memory);
     const auto progress = flags.quiet ? make_progress(ProgressMode::quiet, "") : context.progress("Building");
     build_images(context, loaded.project, services, settings, *progress);
     return 0;
@@ -109,16 +130,16 @@ void add_build(Command &root, Context &context) {
         .flag("--print", flags->print, "Show the build as a bake file")
         .list("--ssh", flags->ssh, "SSH agent or keys", "ID[=PATH]")
         .option("--builder", flags->builder, "Builder", "NAME")
-        .option("-m,--memory", flags->memory, "Memory limit of the classic builder", "BYTES")
+        .option("-m,--memory", flags->memory, "Memory limit of each RUN step", "BYTES")
         .option("--progress", flags->progress, "Use the global flag", "TYPE")
         .option("--provenance", flags->provenance, "Attestation", "VALUE")
         .option("--sbom", flags->sbom, "Attestation", "VALUE")
         .positionals("SERVICE", flags->services, "Services to build; all when none is named");
     for (const char *name :
-         {"--push", "--print", "--ssh", "--builder", "--memory", "--progress", "--provenance", "--sbom"})
+         {"--push", "--print", "--ssh", "--builder", "--progress", "--provenance", "--sbom"})
         build.hide(name);
-    for (const char *name : {"--compress", "--force-rm", "--no-rm", "--parallel"}) {
-        build.flag(name, flags->ignored, "Without effect");
+    for (const char *name : obsolete_flags) {
+        build.flag(name, flags->obsolete[name], "Without effect");
         build.hide(name);
     }
     build.action([&context, flags] { return run_build(context, *flags); });

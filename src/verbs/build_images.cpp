@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unistd.h>
 #include <vector>
 
@@ -30,13 +31,6 @@ class Network : public build::StepNetwork {
   private:
     supervisor::BuildNetwork network_;
 };
-
-const compose::Service *find_service(const compose::Project &project, const std::string &name) {
-    for (const auto *services : {&project.services, &project.disabled_services})
-        if (const auto found = services->find(name); found != services->end())
-            return &found->second;
-    return nullptr;
-}
 
 // The services to build, those whose images others begin with first.
 class Order {
@@ -67,25 +61,8 @@ std::vector<const compose::Service *> in_order(const compose::Project &project,
     return order.services;
 }
 
-// Two services with equal keys get the same image from one build.
-std::string key_of(const compose::Service &service) {
-    const compose::Build &build = *service.build;
-    std::string key = service.image + '\0' + build.context + '\0' + build.dockerfile + '\0'
-                      + build.dockerfile_inline.value_or("") + '\0' + build.target + '\0' + build.network;
-    for (const auto *pairs : {&build.args, &build.labels, &build.additional_contexts})
-        for (const auto &[name, value] : *pairs)
-            key += '\0' + name + '=' + value;
-    for (const auto *words : {&build.tags, &build.platforms, &build.entitlements, &build.no_cache_filter})
-        for (const std::string &word : *words)
-            key += '\0' + word;
-    for (const compose::BuildSecret &secret : build.secrets)
-        key += '\0' + secret.source + '=' + secret.id;
-    for (const auto &[name, address] : build.extra_hosts)
-        key += '\0' + name + '=' + address;
-    for (const auto &[name, limit] : build.ulimits)
-        key += fmt::format("\n{}={}:{}", name, limit.soft, limit.hard);
-    key += fmt::format("\n{} {} {} {}", service.platform, build.privileged, build.no_cache, build.pull);
-    return key;
+bool is_same_build(const compose::Service &one, const compose::Service &other) {
+    return one.image == other.image && one.platform == other.platform && *one.build == *other.build;
 }
 
 BuildProgress::Mode mode_of(const Context &context, const BuildSettings &settings) {
@@ -114,14 +91,17 @@ void build_images(const Context &context, const compose::Project &project,
     image::Store store(context.paths());
     Network network(context.paths());
     const InterruptGuard guard;
-    std::set<std::string> built;
+    std::vector<const compose::Service *> built;
     for (const compose::Service *service : in_order(project, services)) {
         const std::string id = "Image " + service->image;
-        if (!built.insert(key_of(*service)).second)
+        if (std::any_of(built.begin(), built.end(),
+                        [&](const compose::Service *other) { return is_same_build(*service, *other); }))
             continue;
+        built.push_back(service);
         build::BuildOptions options = build_options(project, *service, settings.args);
         options.no_cache = options.no_cache || settings.no_cache;
         options.pull = options.pull || settings.pull;
+        options.memory = settings.memory;
         options.step_network = &network;
         options.cancel_fd = InterruptGuard::fd();
         if (!settings.quiet)

@@ -15,8 +15,9 @@ namespace cli {
 struct BuildSettings {
     std::map<std::string, std::string> args; // over those of the file
     bool no_cache = false;
-    bool pull = false;  // ask the registry for base images that are there
-    bool quiet = false; // no progress
+    bool pull = false;                 // ask the registry for base images that are there
+    bool quiet = false;                // no progress
+    std::optional<base::Bytes> memory; // of all processes of a RUN step
 };
 
 // In the order their additional contexts ask for; services of which one names the image as a context are

@@ -95,10 +95,14 @@ void set_contexts(build::BuildOptions &options, const compose::Project &project,
                   const compose::Service &service) {
     for (const auto &[name, value] : service.build->additional_contexts) {
         if (const std::string other = service_of_context(value); !other.empty()) {
-            const auto found = project.services.find(other);
-            const auto &services =
-                found == project.services.end() ? project.disabled_services : project.services;
-            options.contexts[name] = services.at(other).image;
+            const compose::Service *built = find_service(project, other);
+            if (built == nullptr)
+                throw refusal(service,
+                              fmt::format("the additional context {} is of the service {}, which "
+                                          "there is not",
+                                          name, other),
+                              "declare it under `services`");
+            options.contexts[name] = built->image;
         } else if (value.starts_with(image_scheme)) {
             options.contexts[name] = value.substr(image_scheme.size());
         } else {
@@ -147,10 +151,18 @@ void set_run(build::BuildOptions &options, const compose::Project &project, cons
     options.privileged = build.privileged || entitled("security.insecure");
     options.host_network = build.network == "host" || entitled("network.host");
     for (const compose::BuildSecret &secret : build.secrets)
-        options.secrets[secret.id] = secret_content(project, service, secret);
+        options.secrets[secret.id] = {secret_content(project, service, secret), secret.uid, secret.gid,
+                                      secret.mode};
 }
 
 } // namespace
+
+const compose::Service *find_service(const compose::Project &project, const std::string &name) {
+    for (const auto *services : {&project.services, &project.disabled_services})
+        if (const auto found = services->find(name); found != services->end())
+            return &found->second;
+    return nullptr;
+}
 
 std::string service_of_context(const std::string &value) {
     return value.starts_with(service_scheme) ? value.substr(service_scheme.size()) : std::string();

@@ -14,6 +14,9 @@ namespace cli {
                                                 const compose::Service &service,
                                                 const std::map<std::string, std::string> &args);
 
+// Null when there is none of that name, not even one that no profile selects.
+[[nodiscard]] const compose::Service *find_service(const compose::Project &project, const std::string &name);
+
 // The service whose image the value of an additional context names; empty for anything else.
 [[nodiscard]] std::string service_of_context(const std::string &value);
 

@@ -227,6 +227,12 @@ def test_one_build_for_services_that_share_an_image(project):
           b: {{build: ., image: {project.name}/shared}}
     """)
     assert project.compose("build").stderr.count("] RUN echo once") == 1
+    project.file(f"""
+        services:
+          a: {{build: {{context: ., ulimits: {{nproc: 1000}}}}, image: {project.name}/shared}}
+          b: {{build: ., image: {project.name}/shared}}
+    """)
+    assert project.compose("build").stderr.count("] RUN echo once") == 2, "sections differ, so they are two builds"
 
 
 def test_build_subset_and_dependencies(app):
@@ -244,6 +250,25 @@ def test_quiet_and_json(app):
     assert quiet.stdout == "" and quiet.stderr == ""
     lines = app.compose("--progress", "json", "build").stderr.splitlines()
     assert {json.loads(line).get("status") for line in lines} >= {"started", "cached"}
+
+
+def test_what_does_nothing_says_so(app):
+    """Flags that Docker Compose takes without effect, and attributes that have none here."""
+    for flag in ("--compress", "--force-rm", "--no-rm", "--parallel"):
+        assert f"build {flag} has no effect" in app.compose("build", flag).stderr
+    app.file("services: {app: {build: {context: ., cache_from: [x], provenance: mode=max, sbom: false}}}")
+    told = app.compose("build").stderr
+    assert "compose.yaml:1:38: warning: cache_from has no effect" in told
+    assert "compose.yaml:1:55: warning: provenance has no effect" in told and "sbom has" not in told
+    app.file("services: {app: {build: {context: ., isolation: hyperv}}}")
+    assert "compose.yaml:1:38: error: isolation is not supported" in app.compose("build", code=1).stderr
+
+
+def test_memory_of_steps(app):
+    app.write("Dockerfile", "FROM busybox\nRUN dd if=/dev/zero of=/dev/null bs=64M count=1 && echo enough\n")
+    assert "Dockerfile:2:1" in app.compose("build", "-m", "16m", code=1).stderr
+    assert " enough\n" in app.compose("build", "-m", "0").stderr
+    assert "no size" in app.compose("build", "-m", "much", code=1).stderr
 
 
 def test_no_build(app):

@@ -162,11 +162,10 @@ TEST_CASE("user, directory, shell, variables and here-documents reach the comman
 
 TEST_CASE("a step is as isolated as a service") {
     World world;
-    world.dockerfile(
-        "FROM busybox\n"
-        "RUN echo pid $$; (! echo 1 > /proc/sys/kernel/panic) 2> /dev/null\n"
-        "RUN --network=none ip link | grep -c UP\n"
-        "RUN mount -t tmpfs t /tmp\n");
+    world.dockerfile("FROM busybox\n"
+                     "RUN echo pid $$; (! echo 1 > /proc/sys/kernel/panic) 2> /dev/null\n"
+                     "RUN --network=none ip link | grep -c UP\n"
+                     "RUN mount -t tmpfs t /tmp\n");
     CHECK_THAT(world.fails(), Contains("Dockerfile:4:1"));
     CHECK_THAT(world.output(), Contains("pid 1\n1\n"));
 }
@@ -177,7 +176,7 @@ TEST_CASE("RUN --mount binds, caches, keeps in memory and gives secrets") {
     world.write("dir/hidden", "h");
     world.write("one", "1");
     world.write(".dockerignore", "dir/hidden\n");
-    world.options.secrets["token"] = "very secret";
+    world.options.secrets["token"] = {"very secret", {}, {}, {}};
     world.dockerfile(
         "FROM busybox AS tool\nRUN mkdir -p /a/b && echo tool > /a/b/f\n"
         "FROM busybox\n"
@@ -299,4 +298,25 @@ TEST_CASE("stages that do not need each other are made at the same time") {
         "FROM scratch\nCOPY --from=one /etc/group /1\nCOPY --from=two /etc/group /2\n");
     world.build();
     CHECK(leftovers(world).empty());
+}
+
+TEST_CASE("whose a secret is, and its mode, come from the secret where RUN --mount does not say") {
+    World world;
+    world.options.secrets["token"] = {"t", 12, 34, 0440};
+    world.dockerfile(
+        "FROM busybox\n"
+        "RUN --mount=type=secret,id=token stat -c '%u:%g %a' /run/secrets/token\n"
+        "RUN --mount=type=secret,id=token,uid=56,mode=0400 stat -c '%u:%g %a' /run/secrets/token\n");
+    world.build();
+    CHECK(world.output() == "12:34 440\n56:34 400\n");
+}
+
+TEST_CASE("a step that needs more memory than it is given is killed") {
+    World world;
+    world.options.memory = base::Bytes{16 << 20};
+    world.dockerfile("FROM busybox\nRUN dd if=/dev/zero of=/dev/null bs=64M count=1 && echo enough\n");
+    CHECK_THAT(world.fails(), Contains("Dockerfile:2:1") && Contains("exit code"));
+    world.options.memory.reset();
+    world.build();
+    CHECK_THAT(world.output(), Contains("enough"));
 }

@@ -218,3 +218,50 @@ secrets: {one: {file: a}, two: {file: b}}
     CHECK(build.no_cache);
     CHECK_FALSE(build.pull);
 }
+
+TEST_CASE("two build sections are equal only when every attribute is") {
+    const auto section = [](const std::string &attributes) {
+        return *load_text("services: {web: {build: {" + attributes
+                          + "}}}\nsecrets: {one: {file: ./1}, two: {file: ./2}}\n")
+                    .project.services.at("web")
+                    .build;
+    };
+    const std::vector<std::string> different{
+        "context: ./other",
+        "dockerfile: Other",
+        "dockerfile_inline: FROM x",
+        "args: {A: 1}",
+        "additional_contexts: {res: ./res}",
+        "target: one",
+        "labels: {l: 1}",
+        "tags: [other]",
+        "platforms: [linux/amd64]",
+        "entitlements: [network.host]",
+        "no_cache_filter: [one]",
+        "network: none",
+        "secrets: [one]",
+        "secrets: [two]",
+        "secrets: [{source: one, target: two}]",
+        "secrets: [{source: one, uid: \"1\"}]",
+        "secrets: [{source: one, gid: \"1\"}]",
+        "secrets: [{source: one, mode: 0440}]",
+        "ssh: [default]",
+        "ssh: [key=/key]",
+        "cache_from: [x]",
+        "cache_to: [x]",
+        "extra_hosts: [\"a:1.2.3.4\"]",
+        "ulimits: {nproc: 10}",
+        "shm_size: 1m",
+        "no_cache: true",
+        "pull: true",
+        "privileged: true",
+    };
+    std::vector<Build> sections{section("")};
+    for (const std::string &attributes : different) {
+        INFO(attributes);
+        CHECK(section(attributes) == section(attributes));
+        sections.push_back(section(attributes));
+        for (std::size_t other = 0; other + 1 < sections.size(); ++other)
+            CHECK_FALSE(sections[other] == sections.back());
+    }
+}

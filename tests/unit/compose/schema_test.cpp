@@ -85,6 +85,9 @@ TEST_CASE("what is not supported may be switched off") {
     CHECK(problems("services: {a: {image: x}}\nnetworks: {default: {enable_ipv4: false}}\n")
           == "2: a network without IPv4 is not supported yet (remove enable_ipv4)");
     CHECK(problems(service("use_api_socket: false")).empty());
+    CHECK(problems(service("build: {context: ., provenance: false, sbom: \"false\"}")).empty());
+    CHECK(problems(service("build: {context: ., sbom: true}"))
+          == "warning: 4: sbom has no effect (images get no attestations)");
 }
 
 TEST_CASE("an unknown attribute names the one that was meant") {
