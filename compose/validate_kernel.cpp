@@ -72,8 +72,11 @@ const Names &user_limits() {
 }
 
 const Names &tmpfs_options() {
-    static const Names names{"size", "mode",   "uid",  "gid",    "ro",  "rw",
-                             "exec", "noexec", "suid", "nosuid", "dev", "nodev"};
+    static const Names names{"size",     "mode",        "uid",       "gid",           "ro",
+                             "rw",       "exec",        "noexec",    "suid",          "nosuid",
+                             "dev",      "nodev",       "nr_inodes", "nr_blocks",     "atime",
+                             "noatime",  "strictatime", "diratime",  "nostrictatime", "nodiratime",
+                             "relatime", "norelatime"};
     return names;
 }
 
@@ -220,7 +223,8 @@ class KernelCheck {
             return error(item.location, "tmpfs", "unknown tmpfs option \"" + name + "\"",
                          suggestion(name, tmpfs_options(), "known are size, mode, uid, gid, ro and noexec"));
         const bool number = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
-        const bool wrong = (name == "size" && !base::parse_bytes(value))
+        const bool sized = name == "size" || name == "nr_inodes" || name == "nr_blocks";
+        const bool wrong = (sized && !base::parse_bytes(value))
                            || ((name == "mode" || name == "uid" || name == "gid") && !number)
                            || (name == "mode" && value.find_first_of("89") != std::string::npos);
         if (wrong)

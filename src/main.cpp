@@ -33,29 +33,67 @@ void add_global_options(cli::Command root, cli::GlobalOptions &options) {
         .footer("See 'compose VERB --help' for the flags of a verb.");
 }
 
+enum class DryRun { plans, changes_nothing, impossible };
+
 struct Verb {
     std::initializer_list<std::string_view> names;
     void (*add)(cli::Command &root, cli::Context &context);
+    DryRun dry_run = DryRun::changes_nothing;
 };
 
 // In the order of the help.
 const Verb verbs[] = {
-    {{"up"}, cli::add_up},           {{"down"}, cli::add_down},     {{"ps"}, cli::add_ps},
-    {{"logs"}, cli::add_logs},       {{"exec"}, cli::add_exec},     {{"run"}, cli::add_run},
-    {{"create"}, cli::add_create},   {{"start"}, cli::add_start},   {{"stop"}, cli::add_stop},
-    {{"restart"}, cli::add_restart}, {{"kill"}, cli::add_kill},     {{"pause", "unpause"}, cli::add_pause},
-    {{"rm"}, cli::add_rm},           {{"build"}, cli::add_build},   {{"pull"}, cli::add_pull},
-    {{"images"}, cli::add_images},   {{"image"}, cli::add_image},   {{"config", "convert"}, cli::add_config},
-    {{"ls"}, cli::add_ls},           {{"top"}, cli::add_top},       {{"port"}, cli::add_port},
-    {{"scale"}, cli::add_scale},     {{"wait"}, cli::add_wait},     {{"events"}, cli::add_events},
-    {{"stats"}, cli::add_stats},     {{"attach"}, cli::add_attach}, {{"cp"}, cli::add_cp},
+    {{"up"}, cli::add_up, DryRun::plans},
+    {{"down"}, cli::add_down, DryRun::plans},
+    {{"ps"}, cli::add_ps},
+    {{"logs"}, cli::add_logs},
+    {{"exec"}, cli::add_exec, DryRun::impossible},
+    {{"run"}, cli::add_run, DryRun::impossible},
+    {{"create"}, cli::add_create, DryRun::plans},
+    {{"start"}, cli::add_start, DryRun::plans},
+    {{"stop"}, cli::add_stop, DryRun::plans},
+    {{"restart"}, cli::add_restart, DryRun::plans},
+    {{"kill"}, cli::add_kill, DryRun::plans},
+    {{"pause", "unpause"}, cli::add_pause, DryRun::plans},
+    {{"rm"}, cli::add_rm, DryRun::plans},
+    {{"build"}, cli::add_build, DryRun::plans},
+    {{"pull"}, cli::add_pull, DryRun::plans},
+    {{"images"}, cli::add_images},
+    {{"image"}, cli::add_image, DryRun::impossible},
+    {{"config", "convert"}, cli::add_config},
+    {{"ls"}, cli::add_ls},
+    {{"top"}, cli::add_top},
+    {{"port"}, cli::add_port},
+    {{"scale"}, cli::add_scale, DryRun::plans},
+    {{"wait"}, cli::add_wait},
+    {{"events"}, cli::add_events},
+    {{"stats"}, cli::add_stats},
+    {{"attach"}, cli::add_attach, DryRun::impossible},
+    {{"cp"}, cli::add_cp, DryRun::impossible},
     {{"version"}, cli::add_version},
 };
 
+bool has_name(const Verb &verb, std::string_view name) {
+    return std::find(verb.names.begin(), verb.names.end(), name) != verb.names.end();
+}
+
 bool is_named(const Verb &verb, int argc, char **argv) {
-    return std::any_of(argv + 1, argv + argc, [&](std::string_view argument) {
-        return std::find(verb.names.begin(), verb.names.end(), argument) != verb.names.end();
-    });
+    return std::any_of(argv + 1, argv + argc,
+                       [&](std::string_view argument) { return has_name(verb, argument); });
+}
+
+void add_dry_run(cli::Command root, cli::Context &context) {
+    root.flag_of_subcommands("--dry-run", context.options.dry_run,
+                             "Show what would be done and change nothing");
+}
+
+int act(const std::function<int()> &action, const std::string &verb, cli::Context &context) {
+    context.prepare();
+    if (context.options.dry_run)
+        for (const Verb &candidate : verbs)
+            if (has_name(candidate, verb) && candidate.dry_run == DryRun::impossible)
+                throw base::Error("\"" + verb + "\" has no dry run, nothing was done", "leave out --dry-run");
+    return action();
 }
 
 void report(const std::string &text, const std::string &hint) {
@@ -75,11 +113,11 @@ std::optional<int> run_named(int argc, char **argv) {
     for (const Verb &verb : verbs)
         if (is_named(verb, argc, argv))
             verb.add(root, context);
+    add_dry_run(root, context);
     const std::function<int()> action = line.try_parse(argc, argv);
     if (!action)
         return std::nullopt;
-    context.prepare();
-    return action();
+    return act(action, line.verb(), context);
 }
 
 int run(int argc, char **argv) {
@@ -93,6 +131,7 @@ int run(int argc, char **argv) {
     root.flag("-v,--version", version, "Show the version");
     for (const Verb &verb : verbs)
         verb.add(root, context);
+    add_dry_run(root, context);
     cli::add_completion(line, root);
     const cli::ParseOutcome outcome = line.parse(argc, argv);
     if (outcome.exit)
@@ -105,8 +144,7 @@ int run(int argc, char **argv) {
         cli::print(STDOUT_FILENO, line.help());
         return 0;
     }
-    context.prepare();
-    return outcome.action();
+    return act(outcome.action, line.verb(), context);
 }
 
 } // namespace

@@ -38,6 +38,17 @@ void apply_option(const std::string &text, std::string_view option, Mount &mount
         tmpfs.uid = option_number(text, name, value, 10);
     } else if (name == "gid") {
         tmpfs.gid = option_number(text, name, value, 10);
+    } else if (name == "nr_inodes" || name == "nr_blocks") {
+        if (!base::parse_bytes(value))
+            throw base::Error("tmpfs " + text + ": option " + std::string(name) + " needs a number",
+                              "for example /run:nr_inodes=10k");
+        (name == "nr_inodes" ? tmpfs.nr_inodes : tmpfs.nr_blocks) = value;
+    } else if (name == "noatime" || name == "strictatime") {
+        tmpfs.access_times = name;
+    } else if (name == "atime" || name == "relatime" || name == "norelatime" || name == "nostrictatime") {
+        tmpfs.access_times.clear(); // the kernel's default for all of them
+    } else if (name == "diratime" || name == "nodiratime") {
+        tmpfs.directory_access_times = name == "diratime";
     } else if (name == "ro" || name == "rw") {
         mount.read_only = name == "ro";
     } else if (name == "exec" || name == "noexec") {
@@ -49,7 +60,8 @@ void apply_option(const std::string &text, std::string_view option, Mount &mount
     } else {
         throw base::Error(
             "tmpfs " + text + ": unknown option " + std::string(option),
-            "size, mode, uid, gid, ro, rw, exec, noexec, suid, nosuid, dev and nodev are known");
+            "size, nr_inodes, nr_blocks, mode, uid, gid, ro, rw, exec, noexec, suid, nosuid, dev, nodev and "
+            "those of access times are known");
     }
 }
 

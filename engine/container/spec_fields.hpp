@@ -91,6 +91,10 @@ void describe(Fields &at, TmpfsMount &value) {
     at("exec", value.exec);
     at("suid", value.suid);
     at("dev", value.dev);
+    at("nrInodes", value.nr_inodes);
+    at("nrBlocks", value.nr_blocks);
+    at("accessTimes", value.access_times);
+    at("directoryAccessTimes", value.directory_access_times);
 }
 
 template <typename Fields>

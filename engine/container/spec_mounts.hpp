@@ -45,6 +45,9 @@ struct TmpfsMount {
     bool exec = false;
     bool suid = false;
     bool dev = false;
+    std::string nr_inodes, nr_blocks; // numbers as tmpfs(5) reads them, "" is the kernel's own limit
+    std::string access_times;         // noatime, strictatime or "" for relatime
+    bool directory_access_times = true;
     bool operator==(const TmpfsMount &) const = default;
 };
 

@@ -66,18 +66,29 @@ std::uint32_t mode_below(int root, const std::string &target) {
                                                                                       : 01777;
 }
 
+std::uint64_t access_times(const TmpfsMount &tmpfs) {
+    return (tmpfs.access_times == "noatime"       ? MOUNT_ATTR_NOATIME
+            : tmpfs.access_times == "strictatime" ? MOUNT_ATTR_STRICTATIME
+                                                  : MOUNT_ATTR_RELATIME)
+           | (tmpfs.directory_access_times ? 0 : MOUNT_ATTR_NODIRATIME);
+}
+
 base::UniqueFd prepare(const MountWork &work, const TmpfsMount &tmpfs, const Mount &mount) {
     const std::uint32_t mode = tmpfs.mode ? *tmpfs.mode : mode_below(work.root, mount.target);
     MountOptions options{{"mode", fmt::format("{:o}", mode)}};
     if (tmpfs.size)
         options.emplace_back("size", std::to_string(tmpfs.size->value));
+    if (!tmpfs.nr_inodes.empty())
+        options.emplace_back("nr_inodes", tmpfs.nr_inodes);
+    if (!tmpfs.nr_blocks.empty())
+        options.emplace_back("nr_blocks", tmpfs.nr_blocks);
     const Owner owner = host_owner(work.spec, {tmpfs.uid.value_or(0), tmpfs.gid.value_or(0)});
     options.emplace_back("uid", std::to_string(owner.uid));
     options.emplace_back("gid", std::to_string(owner.gid));
     return make_filesystem("tmpfs", options,
                            (tmpfs.suid ? 0 : MOUNT_ATTR_NOSUID) | (tmpfs.dev ? 0 : MOUNT_ATTR_NODEV)
                                | (tmpfs.exec ? 0 : MOUNT_ATTR_NOEXEC)
-                               | (mount.read_only ? MOUNT_ATTR_RDONLY : 0));
+                               | (mount.read_only ? MOUNT_ATTR_RDONLY : 0) | access_times(tmpfs));
 }
 
 Prepared prepare(const MountWork &work, const Mount &mount) {

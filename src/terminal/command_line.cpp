@@ -83,6 +83,11 @@ Command &Command::footer(const std::string &text) {
     return *this;
 }
 
+void Command::flag_of_subcommands(const std::string &names, bool &value, const std::string &help) {
+    for (CLI::App *sub : app_->get_subcommands([](const CLI::App *) { return true; }))
+        sub->add_flag(names, value, help);
+}
+
 Command Command::subcommand(const std::string &name, const std::string &help) {
     CLI::App *sub = app_->add_subcommand(name, help);
     return Command(*sub);
@@ -150,6 +155,11 @@ std::function<int()> CommandLine::try_parse(int argc, char **argv) {
         return nullptr;
     }
     return chosen;
+}
+
+std::string CommandLine::verb() const {
+    const auto given = impl_->app.get_subcommands();
+    return given.empty() ? std::string() : given.front()->get_name();
 }
 
 namespace {

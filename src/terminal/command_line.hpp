@@ -40,6 +40,8 @@ class Command {
     Command &hide(const std::string &option);
     Command &footer(const std::string &text);
 
+    // The same flag for each subcommand there is by now.
+    void flag_of_subcommands(const std::string &names, bool &value, const std::string &help);
     Command subcommand(const std::string &name, const std::string &help);
     Command &alias(const std::string &name);
     // What runs when this command was chosen; returns the exit status.
@@ -72,6 +74,8 @@ class CommandLine {
     ParseOutcome parse(int argc, char **argv);
     // The verb's action; without one, or with anything to be told, nothing, and nothing is printed.
     std::function<int()> try_parse(int argc, char **argv);
+    // The subcommand of the root that was given, "" without one.
+    [[nodiscard]] std::string verb() const;
     [[nodiscard]] CommandInfo describe() const;
     [[nodiscard]] std::string help() const;
 

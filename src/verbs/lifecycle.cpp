@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <functional>
 #include <iostream>
 #include <unistd.h>
 
@@ -62,13 +63,52 @@ bool nothing_exists(const Scope &scope, const std::vector<std::string> &services
     return containers_of(scope.containers, services, false).empty();
 }
 
-int run_simple(const Context &context, const LifecycleOptions &options, const char *path,
-               const std::string &title) {
+bool is_running(const ContainerInfo &info) {
+    return info.state.pid != 0;
+}
+
+// What a dry run shows of an operation on containers, as the plans of up and down do.
+int show_plan(const std::vector<ContainerInfo> &containers, std::string_view operation) {
+    int number = 0;
+    for (const ContainerInfo &info : containers)
+        print(STDERR_FILENO, fmt::format("{} {} container {}\n", ++number, operation, info.spec.name));
+    return 0;
+}
+
+// The containers the request would be for.
+template <typename Predicate>
+std::vector<ContainerInfo> meant(const Scope &scope, const Predicate &wanted) {
+    auto found =
+        containers_of(scope.containers, scope.body["services"].get<std::vector<std::string>>(), false);
+    std::erase_if(found, [&](const ContainerInfo &info) { return !wanted(info); });
+    return found;
+}
+
+struct Simple {
+    const char *path;
+    const char *title;
+    const char *operation;
+    bool (*applies)(const ContainerInfo &info);
+};
+
+constexpr Simple stopping{supervisor::api_stop, "Stopping", "stop", [](const ContainerInfo &info) {
+                              return is_running(info) || info.state.status == plan::Status::restarting;
+                          }};
+constexpr Simple pausing{supervisor::api_pause, "Pausing", "pause", [](const ContainerInfo &info) {
+                             return info.state.status == plan::Status::running;
+                         }};
+constexpr Simple unpausing{supervisor::api_unpause, "Unpausing", "unpause", [](const ContainerInfo &info) {
+                               return info.state.status == plan::Status::paused;
+                           }};
+
+int run_simple(const Context &context, const LifecycleOptions &options, const Simple &verb) {
     Scope scope = scope_of(context, options);
     if (nothing_exists(scope, options.services))
         return 0;
-    const auto progress = context.progress(title);
-    request(context, scope.named.project, path, scope.body, *progress);
+    if (context.options.dry_run)
+        return show_plan(meant(scope, verb.applies), verb.operation);
+    const auto progress = context.progress(verb.title);
+    request(context, scope.named.project, verb.path, scope.body, *progress);
     return 0;
 }
 
@@ -85,6 +125,8 @@ int run_start(const Context &context, const LifecycleOptions &options) {
         }
     if (nothing_exists(scope, options.services))
         return 0;
+    if (context.options.dry_run)
+        return show_plan(meant(scope, std::not_fn(is_running)), "start");
     scope.body["wait"] = options.wait;
     if (options.wait_timeout)
         scope.body["wait_timeout"] = *options.wait_timeout;
@@ -99,6 +141,8 @@ int run_restart(const Context &context, const LifecycleOptions &options) {
     if (nothing_exists(scope, options.services))
         throw base::Error(fmt::format("project {} has no container to restart", scope.named.project),
                           "create them with: compose up -d");
+    if (context.options.dry_run)
+        return show_plan(meant(scope, [](const ContainerInfo &) { return true; }), "restart");
     const auto progress = context.progress("Restarting");
     request(context, scope.named.project, supervisor::api_restart, scope.body, *progress);
     return 0;
@@ -108,11 +152,12 @@ int run_kill(const Context &context, const LifecycleOptions &options) {
     Scope scope = scope_of(context, options);
     scope.body["signal"] = container::parse_signal(options.signal);
     const auto running = containers_of(scope.containers, options.services, false);
-    if (std::none_of(running.begin(), running.end(),
-                     [](const ContainerInfo &info) { return info.state.pid != 0; })) {
+    if (std::none_of(running.begin(), running.end(), is_running)) {
         print(STDERR_FILENO, "no container to kill\n");
         return 0;
     }
+    if (context.options.dry_run)
+        return show_plan(meant(scope, is_running), "kill");
     const auto progress = context.progress("Killing");
     request(context, scope.named.project, supervisor::api_kill, scope.body, *progress);
     return 0;
@@ -132,12 +177,14 @@ int run_rm(const Context &context, const LifecycleOptions &options) {
     Scope scope = scope_of(context, options);
     auto doomed = containers_of(scope.containers, options.services, false);
     std::erase_if(doomed, [&](const ContainerInfo &info) {
-        return !options.stop && (info.state.pid != 0 || info.state.status == plan::Status::restarting);
+        return !options.stop && (is_running(info) || info.state.status == plan::Status::restarting);
     });
     if (doomed.empty()) {
         print(STDERR_FILENO, "No stopped containers\n");
         return 0;
     }
+    if (context.options.dry_run)
+        return show_plan(doomed, "remove");
     if (!options.force && !confirmed(doomed))
         return 0;
     scope.body["stop"] = options.stop;
@@ -163,8 +210,7 @@ void add_stop(Command &root, Context &context) {
     root.subcommand("stop", "Stop containers without removing them")
         .option("-t,--timeout", options->timeout, "Seconds to wait before killing", "SECONDS")
         .positionals("SERVICE", options->services, "Services; all when none is named")
-        .action(
-            [&context, options] { return run_simple(context, *options, supervisor::api_stop, "Stopping"); });
+        .action([&context, options] { return run_simple(context, *options, stopping); });
 }
 
 void add_restart(Command &root, Context &context) {
@@ -194,13 +240,11 @@ void add_pause(Command &root, Context &context) {
     auto pause = std::make_shared<LifecycleOptions>();
     root.subcommand("pause", "Freeze all processes of containers")
         .positionals("SERVICE", pause->services, "Services; all when none is named")
-        .action([&context, pause] { return run_simple(context, *pause, supervisor::api_pause, "Pausing"); });
+        .action([&context, pause] { return run_simple(context, *pause, pausing); });
     auto unpause = std::make_shared<LifecycleOptions>();
     root.subcommand("unpause", "Let frozen containers go on")
         .positionals("SERVICE", unpause->services, "Services; all when none is named")
-        .action([&context, unpause] {
-            return run_simple(context, *unpause, supervisor::api_unpause, "Unpausing");
-        });
+        .action([&context, unpause] { return run_simple(context, *unpause, unpausing); });
 }
 
 void add_rm(Command &root, Context &context) {

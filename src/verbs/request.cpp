@@ -101,6 +101,8 @@ void follow(Client &client, Progress &progress, const OnEvent &on_event) {
 
 void request(const Context &context, const std::string &project, const std::string &path,
              const base::Json &body, Progress &progress, const OnEvent &on_event) {
+    if (context.options.dry_run)
+        throw base::Error("--dry-run is not known here, nothing was done", "leave it out");
     const auto attempt = [&] {
         Client client = start_supervisor(context.paths(), project);
         client.send(path, body);

@@ -71,6 +71,16 @@ AttachFlags attach_flags(const UpOptions &options, const compose::Project &proje
     return flags;
 }
 
+// As Docker Compose: an error of up, and nothing to do for create.
+int nothing_selected(const compose::Project &project, const UpOptions &options) {
+    if (options.no_start)
+        return 0;
+    throw base::Error("no service selected",
+                      project.disabled_services.empty()
+                          ? "the file has no services"
+                          : "all services need a profile: enable one with --profile, or name a service");
+}
+
 int run_up(const Context &context, const UpOptions &options) {
     check(options);
     const compose::Loaded loaded = context.load(options.services);
@@ -83,10 +93,8 @@ int run_up(const Context &context, const UpOptions &options) {
         print(STDERR_FILENO, dry_run(context, project, options));
         return 0;
     }
-    if (project.services.empty() && !context.options.all_resources) {
-        warn("no service selected");
-        return 0;
-    }
+    if (project.services.empty() && !context.options.all_resources)
+        return nothing_selected(loaded.project, options);
     const auto progress = context.progress("Running");
     if (options.detach || options.wait || options.no_start) {
         up_detached(context, project, options, *progress);

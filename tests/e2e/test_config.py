@@ -270,8 +270,16 @@ def test_nested_dotenv(project):
 def test_only_profiled_services(project):
     """CFG-29"""
     project.file("services: {a: {image: alpine, profiles: [p]}}")
-    done = project.compose("up", "-d", code=None)
+    done = project.compose("up", "-d", code=1)
     assert "no service selected" in done.stderr and project.ps() == []
+    assert project.compose("create").stderr == ""
+
+
+def test_a_file_without_services(project):
+    project.file("services: {}")
+    assert "no service selected" in project.compose("up", "-d", code=1).stderr
+    for verb in ("create", "start", "stop", "logs", "ps", "pull", "down"):
+        project.compose(verb)
 
 
 def test_symlinked_file(project):

@@ -294,3 +294,24 @@ def test_restart_of_a_profiled_service(project):
     project.compose("--profile", "p", "up", "-d")
     done = project.compose("restart", "-t", "1", "test")
     assert "Started" in done.stderr and project.states() == {"test-1": "running"}
+
+
+@pytest.mark.ours
+def test_dry_runs_change_nothing(project):
+    project.file(FILE)
+    project.up()
+    project.compose("stop", "-t", "0", "foo")
+    before = project.ps()
+    planned = {
+        ("stop",): ["stop bar"], ("start",): ["start foo"], ("restart",): ["restart bar", "restart foo"],
+        ("kill",): ["kill bar"], ("pause",): ["pause bar"], ("unpause",): [], ("rm",): ["remove foo"],
+        ("rm", "-s", "-f"): ["remove bar", "remove foo"], ("stop", "foo"): [],
+    }
+    for (verb, *rest), expected in planned.items():
+        for arguments in ((verb, "--dry-run", *rest), ("--dry-run", verb, *rest)):
+            shown = re.findall(r"^\d+ (\w+) container \S+-(\w+)-1$", project.compose(*arguments).stderr, re.M)
+            assert [" ".join(found) for found in shown] == expected, arguments
+    for arguments in (("exec", "bar", "touch", "/x"), ("run", "bar", "true"), ("cp", "compose.yaml", "bar:/x")):
+        refused = project.compose("--dry-run", *arguments, code=1).stderr
+        assert "has no dry run" in refused
+    assert project.ps() == before

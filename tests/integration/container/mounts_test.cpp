@@ -96,14 +96,19 @@ TEST_CASE("tmpfs mounts take their options, and else the mode of what they cover
     World world;
     ::chmod((world.directory() / "image/root").c_str(), 0700);
     Spec spec =
-        world.spec("stat -c %a:%u:%g /tm /root /fresh; grep -E ' /(tm|fresh|open) ' /proc/self/mountinfo");
+        world.spec("stat -c %a:%u:%g /tm /root /fresh; grep -E ' /(tm|fresh|open) ' /proc/self/mountinfo; "
+                   "touch /few/1 2>&1; touch /few/2 2>&1");
     spec.mounts = {parse_tmpfs("/tm:size=1m,mode=1750,uid=5,gid=6"), parse_tmpfs("/root"),
-                   parse_tmpfs("/fresh"), parse_tmpfs("/open:exec,suid,dev,ro")};
+                   parse_tmpfs("/fresh:noatime,nodiratime"), parse_tmpfs("/open:exec,suid,dev,ro"),
+                   parse_tmpfs("/few:nr_inodes=2,nr_blocks=1k")};
     const Result result = world.run(spec);
     CHECK_THAT(result.out, Catch::StartsWith("1750:5:6\n700:0:0\n1777:0:0\n"));
     CHECK_THAT(result.out,
                Contains("/tm rw,nosuid,nodev,noexec,relatime - tmpfs tmpfs rw,size=1024k,mode=1750,uid=5"));
     CHECK_THAT(result.out, Contains("/open ro,relatime"));
+    CHECK_THAT(result.out, Contains("/fresh rw,nosuid,nodev,noexec,noatime,nodiratime - "));
+    CHECK_THAT(result.out, Contains("/few/2: No space left on device"));
+    CHECK_THAT(result.out, !Contains("/few/1"));
 }
 
 TEST_CASE("granted files have their owner and mode and are not on disk in the image") {

@@ -109,6 +109,13 @@ TEST_CASE("tmpfs entries take mount options") {
     tmpfs.uid = 5;
     tmpfs.exec = true;
     CHECK(parse_tmpfs("/run:size=64m,mode=1770,uid=5,exec,nosuid,ro") == Mount{"/run", true, tmpfs});
+    tmpfs = TmpfsMount{};
+    tmpfs.nr_inodes = "10k";
+    tmpfs.nr_blocks = "64";
+    tmpfs.access_times = "noatime";
+    tmpfs.directory_access_times = false;
+    CHECK(parse_tmpfs("/run:nr_inodes=10k,nr_blocks=64,noatime,nodiratime") == Mount{"/run", false, tmpfs});
+    CHECK_THROWS_WITH(parse_tmpfs("/run:nr_inodes=many"), Contains("nr_inodes needs a number"));
     CHECK_THROWS_WITH(parse_tmpfs("/run:size=much"), Contains("much is not a size"));
     CHECK_THROWS_WITH(parse_tmpfs("/run:mode=9"), Contains("mode needs a number"));
     CHECK_THROWS_WITH(parse_tmpfs("/run:fast"), Contains("unknown option fast"));
