@@ -6,7 +6,7 @@ namespace {
 
 constexpr Attribute rows[] = {
     {"services.*.build.context", Type::text, 0, Status::works,
-     "a directory of this machine; git repositories and URLs are refused by build"},
+     "a directory, a git repository, or an archive of the web"},
     {"services.*.build.dockerfile", Type::text},
     {"services.*.build.dockerfile_inline", Type::text},
     {"services.*.build.entitlements", Type::texts, 0, Status::works, "network.host and security.insecure"},
@@ -19,7 +19,7 @@ constexpr Attribute rows[] = {
     {"services.*.build.no_cache", Type::boolean},
     {"services.*.build.no_cache_filter", Type::texts, or_text},
     {"services.*.build.additional_contexts", Type::pairs, 0, Status::works,
-     "directories, docker-image:// and service:"},
+     "as context, docker-image:// and service:"},
     {"services.*.build.pull", Type::boolean},
     {"services.*.build.extra_hosts", Type::texts, or_table, Status::works, "not host-gateway"},
     {"services.*.build.extra_hosts.*", Type::texts, or_text},

@@ -30,9 +30,14 @@ class Builder {
     Builder(image::Store &store, const BuildOptions &options)
         : store_(store), options_(options), ingest_(store), cancellation_(options.cancel_fd),
           reporter_(options), images_(store, ingest_, options, cancellation_, reporter_),
-          workshop_{store,         options,
-                    ingest_,       image::LayerCache(store.paths()),
-                    cancellation_, [this](const Origin &origin) { return open(origin); }} {}
+          remote_(store.paths(), cancellation_), workshop_{
+                                                     store,
+                                                     options,
+                                                     ingest_,
+                                                     image::LayerCache(store.paths()),
+                                                     cancellation_,
+                                                     remote_,
+                                                     [this](const Origin &origin) { return open(origin); }} {}
 
     image::Image run() {
         base::Diagnostics diagnostics;
@@ -154,6 +159,7 @@ class Builder {
     Cancellation cancellation_;
     Reporter reporter_;
     ImageOrigins images_;
+    RemoteSources remote_;
     std::map<std::string, ContextFiles> contexts_; // "" is the build context
     StageSchedule *schedule_ = nullptr;
     Workshop workshop_;

@@ -37,19 +37,21 @@ std::string below(const std::string &directory, const std::string &path) {
 
 class Copier {
   public:
-    Copier(int root, const CopyStep &step, const SourceTree &tree, const IgnoreRules &excluded)
-        : root_(root), step_(step), tree_(tree), excluded_(excluded), rights_(file_rights(root, step)) {}
+    Copier(int root, const CopyStep &step, const IgnoreRules &excluded, const FileRights &rights)
+        : root_(root), step_(step), excluded_(excluded), rights_(rights) {}
 
-    void source(const std::string &pattern, const std::vector<Selected> &matches) {
+    void source(const CopySource &source) {
+        source_ = &source;
+        copies_.clear(); // names of files are those of one tree
         std::size_t files = 0;
-        for (const Selected &match : matches)
+        for (const Selected &match : source.selected)
             files += S_ISDIR(match.status.st_mode) ? 0 : 1;
         if (files > 1 && !step_.into_directory && !is_directory(step_.destination))
-            throw base::Error("\"" + pattern + "\" stands for several files, and " + step_.destination
+            throw base::Error("\"" + source.pattern + "\" stands for several files, and " + step_.destination
                                   + " is no directory",
                               "end the destination with /");
-        for (const Selected &match : matches)
-            copy(pattern, match);
+        for (const Selected &match : source.selected)
+            copy(source.pattern, match);
     }
 
     void inline_file(const InlineFile &file) {
@@ -58,7 +60,7 @@ class Copier {
         base::write_all(fd.get(), file.content, place.path);
         const auto [uid, gid] = rights_.owner.value_or(Owner{0, 0});
         base::check(::fchown(fd.get(), uid, gid), "set owner of", place.path);
-        base::check(::fchmod(fd.get(), rights_.mode.value_or(0644)), "set mode of", place.path);
+        base::check(::fchmod(fd.get(), mode_for(S_IFREG | 0644)), "set mode of", place.path);
         touch_parents();
     }
 
@@ -112,7 +114,7 @@ class Copier {
         const std::string destination = destination_of(pattern, match);
         if (S_ISDIR(match.status.st_mode)) {
             top_directory(destination, match.status);
-            tree_.walk(match, excluded_, [this](const SourceTree::Entry &entry) {
+            tree().walk(match, excluded_, [this](const SourceTree::Entry &entry) {
                 if (!entry.relative.empty())
                     this->entry(entry);
             });
@@ -120,9 +122,9 @@ class Copier {
         }
         if (excluded_.ignores(match.name()))
             return;
-        tree_.walk(match, {}, [&](const SourceTree::Entry &entry) {
-            if (step_.add && S_ISREG(entry.status.st_mode) && step_.add->unpack.value_or(true)) {
-                const base::UniqueFd file = tree_.open(entry);
+        tree().walk(match, {}, [&](const SourceTree::Entry &entry) {
+            if (source_->unpack && S_ISREG(entry.status.st_mode)) {
+                const base::UniqueFd file = tree().open(entry);
                 if (is_archive(file.get(), entry.path)) {
                     const base::UniqueFd to = make_directories(root_, destination, rights_.owner);
                     return unpack_archive(file.get(), entry.path, to.get(), rights_.owner);
@@ -240,7 +242,7 @@ class Copier {
     }
 
     void regular(const SourceTree::Entry &entry, const Place &place) {
-        const base::UniqueFd from = tree_.open(entry);
+        const base::UniqueFd from = tree().open(entry);
         const base::UniqueFd to = create(place);
         content(from.get(), to.get(), place.path);
         finish(to.get(), entry.status, place.path);
@@ -276,7 +278,7 @@ class Copier {
             ::fchownat(place.directory, place.name.c_str(), owner.first, owner.second, AT_SYMLINK_NOFOLLOW),
             "set owner of", place.path);
         if (!link)
-            base::check(::fchmodat(place.directory, place.name.c_str(), mode_for(entry.status), 0),
+            base::check(::fchmodat(place.directory, place.name.c_str(), mode_for(entry.status.st_mode), 0),
                         "set mode of", place.path);
         const timespec times[2] = {entry.status.st_mtim, entry.status.st_mtim};
         base::check(::utimensat(place.directory, place.name.c_str(), times, AT_SYMLINK_NOFOLLOW),
@@ -286,44 +288,47 @@ class Copier {
     [[nodiscard]] Owner owner_for(const struct stat &status) const {
         if (rights_.owner)
             return *rights_.owner;
-        return tree_.owners() == SourceTree::Owners::root ? Owner{0, 0} : Owner{status.st_uid, status.st_gid};
+        return tree().owners() == SourceTree::Owners::root ? Owner{0, 0}
+                                                           : Owner{status.st_uid, status.st_gid};
     }
 
-    [[nodiscard]] mode_t mode_for(const struct stat &status) const {
-        return rights_.mode.value_or(status.st_mode & 07777);
+    [[nodiscard]] mode_t mode_for(mode_t mode) const {
+        return rights_.mode ? rights_.mode->apply(mode, S_ISDIR(mode)) : mode & 07777;
     }
 
     void finish(int fd, const struct stat &status, const std::string &path) const {
         const Owner owner = owner_for(status);
         base::check(::fchown(fd, owner.first, owner.second), "set owner of", path);
         // After the owner, whose change clears setuid bits.
-        base::check(::fchmod(fd, mode_for(status)), "set mode of", path);
+        base::check(::fchmod(fd, mode_for(status.st_mode)), "set mode of", path);
     }
 
     void copy_attributes(const SourceTree::Entry &entry, int fd, const std::string &path) const {
-        if (tree_.owners() == SourceTree::Owners::root)
+        if (tree().owners() == SourceTree::Owners::root)
             return;
         for (const auto &[name, value] : image::file_attributes(entry.directory, entry.name))
             if (::fsetxattr(fd, name.c_str(), value.data(), value.size(), 0) < 0 && errno != ENOTSUP)
                 base::throw_errno("set attribute " + name + " of", path);
     }
 
+    [[nodiscard]] const SourceTree &tree() const { return *source_->tree; }
+
     int root_;
     const CopyStep &step_;
-    const SourceTree &tree_;
     const IgnoreRules &excluded_;
-    FileRights rights_;
+    const FileRights &rights_;
+    const CopySource *source_ = nullptr; // being copied
     std::vector<Open> open_;
     std::map<std::pair<dev_t, ino_t>, std::string> copies_; // of files with several names
 };
 
 } // namespace
 
-void copy_files(int root, const CopyStep &step, const SourceTree &tree,
-                const std::vector<std::vector<Selected>> &sources, const IgnoreRules &excluded) {
-    Copier copier(root, step, tree, excluded);
-    for (std::size_t index = 0; index < sources.size(); ++index)
-        copier.source(step.sources[index], sources[index]);
+void copy_files(int root, const CopyStep &step, const std::vector<CopySource> &sources,
+                const IgnoreRules &excluded, const FileRights &rights) {
+    Copier copier(root, step, excluded, rights);
+    for (const CopySource &source : sources)
+        copier.source(source);
     for (const InlineFile &file : step.contents)
         copier.inline_file(file);
 }

@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
-#include "engine/build/copy_files.hpp"
+#include "engine/build/copy_sources.hpp"
 #include "engine/build/mount_stubs.hpp"
 #include "engine/build/root_directory.hpp"
 #include "engine/build/run_mounts.hpp"
@@ -97,16 +97,25 @@ void LayerStep::make(const CopyStep &copy, const StepDirectory &directory, const
     const IgnoreRules excluded(copy.excludes, step_.location, diagnostics);
     const std::string before = selection_key(copy);
     {
-        const base::UniqueFd root = mount(directory);
-        const SourceTree tree = open_tree(workshop_.open(copy.origin));
-        std::vector<std::vector<Selected>> sources;
-        for (const std::string &source : copy.sources)
-            sources.push_back(tree.select(source));
-        copy_files(root.get(), copy, tree, sources, excluded);
+        const base::UniqueFd root = copy.link ? base::open_dir(directory.upper()) : mount(directory);
+        const CopySources sources(workshop_, copy, excluded);
+        copy_files(root.get(), copy, sources.all(), excluded, rights_of(copy));
     }
     // The files were read twice: what was copied must be what the key tells of.
     if (selection_key(copy) != before)
         throw base::Error("files changed while they were copied", "build again when nobody writes them");
+}
+
+bool LayerStep::is_linked() const {
+    const auto *copy = std::get_if<CopyStep>(&step_.action);
+    return copy != nullptr && copy->link;
+}
+
+FileRights LayerStep::rights_of(const CopyStep &copy) const {
+    if (copy.chown.empty() || below_.directories.empty())
+        return file_rights(-1, copy);
+    const base::UniqueFd root = container::mount_overlay({below_.directories, {}, {}}, true);
+    return file_rights(root.get(), copy);
 }
 
 container::Spec LayerStep::spec_of(const RunStep &run, const StepDirectory &directory) const {

@@ -3,7 +3,9 @@
 
 #include "engine/build/build_options.hpp"
 #include "engine/build/cancellation.hpp"
+#include "engine/build/copy_files.hpp"
 #include "engine/build/origin_files.hpp"
+#include "engine/build/remote_sources.hpp"
 #include "engine/build/reporter.hpp"
 #include "engine/image/ingest.hpp"
 #include "engine/image/layer_cache.hpp"
@@ -19,6 +21,7 @@ struct Workshop {
     const image::Ingest &ingest;
     image::LayerCache cache;
     const Cancellation &cancellation;
+    RemoteSources &remote;
     OpenOrigin open;
 };
 
@@ -32,6 +35,9 @@ class LayerStep {
     // "sha256:...": equal keys give equal layers, as far as a command's result depends on what it is given.
     // Reads no file that the stat cache knows. @throws base::Error, e.g. for a source that is missing.
     [[nodiscard]] std::string key() const;
+
+    // COPY or ADD --link: the layer is the same whatever is below it.
+    [[nodiscard]] bool is_linked() const;
 
     // Makes the layer; none when no file changed. @throws base::Error; CommandFailed; image::Cancelled.
     [[nodiscard]] std::optional<image::Descriptor> execute(const Reporter::Step &report) const;
@@ -48,6 +54,7 @@ class LayerStep {
     void make(const ConfigStep &config, const StepDirectory &directory, const Reporter::Step &report) const;
 
     [[nodiscard]] base::UniqueFd mount(const StepDirectory &directory) const;
+    [[nodiscard]] FileRights rights_of(const CopyStep &copy) const;
     [[nodiscard]] std::string selection_key(const CopyStep &copy) const;
     [[nodiscard]] container::Spec spec_of(const RunStep &run, const StepDirectory &directory) const;
 

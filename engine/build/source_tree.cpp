@@ -168,12 +168,15 @@ std::vector<Selected> SourceTree::select(const std::string &pattern) const {
         match_below(directory, PathPattern(path, PathPattern::Dialect::match), found);
         return found;
     }
-    if (Selected match; find(path, path, match)) {
-        found.push_back(std::move(match));
-        return found;
-    }
+    return select_exactly(pattern);
+}
+
+std::vector<Selected> SourceTree::select_exactly(const std::string &name) const {
+    const std::string path = from_root(name);
+    if (Selected match; find(path, path, match))
+        return {match};
     const bool excluded = static_cast<bool>(open_beneath(root_.get(), path, O_PATH | O_CLOEXEC));
-    throw base::Error("\"" + pattern + "\" is not in " + name_,
+    throw base::Error("\"" + name + "\" is not in " + name_,
                       excluded ? "it is there, but .dockerignore leaves it out"
                                : "paths are relative to its top directory, which they can't leave");
 }

@@ -38,6 +38,9 @@ class SourceTree {
     // @throws base::Error when there is no such file, or the pattern is malformed.
     [[nodiscard]] std::vector<Selected> select(const std::string &pattern) const;
 
+    // The file of that name, which is no pattern.
+    [[nodiscard]] std::vector<Selected> select_exactly(const std::string &name) const;
+
     struct Entry {
         int directory = -1;   // open, of which it is an entry
         std::string name;     // in there

@@ -1,6 +1,9 @@
 // What changes files: RUN, COPY, ADD, WORKDIR.
 #include "engine/build/stage_builder.hpp"
 
+#include "base/error.hpp"
+#include "engine/build/file_mode.hpp"
+#include "engine/build/remote_source.hpp"
 #include "engine/build/slash_path.hpp"
 #include "engine/build/text.hpp"
 
@@ -164,6 +167,9 @@ void StageBuilder::copy_files(const Files &files, CopyStep step, const char *nam
                           || step.sources.size() + step.contents.size() > 1;
     step.chown = expand(files.chown);
     step.chmod = expand(files.chmod);
+    if (!step.chmod.empty() && !FileMode::parse(step.chmod))
+        diagnostics_.error(files.chmod.location, {}, "\"" + step.chmod + "\" is no file mode",
+                           "write --chmod=755, or --chmod=u=rwX,go=rX");
     step.link = files.link;
     for (const Word &pattern : files.excludes)
         step.excludes.push_back(pattern.text);
@@ -186,6 +192,37 @@ void StageBuilder::apply(const Add &add) {
     step.origin.kind = Origin::Kind::context;
     step.add = CopyStep::Add{expander()(add.checksum), add.keep_git_dir, add.unpack};
     copy_files(add.files, std::move(step), "ADD");
+    check_fetched(add, std::get<CopyStep>(steps_.back().action));
+}
+
+// What can be told of an ADD from the web before anything is fetched.
+void StageBuilder::check_fetched(const Add &add, const CopyStep &step) {
+    for (std::size_t index = 0; index < step.sources.size(); ++index) {
+        try {
+            static_cast<void>(parse_git_source(step.sources[index]));
+        } catch (const base::Error &error) {
+            diagnostics_.error(add.files.sources[index].location, {}, error.what(), error.hint());
+            return;
+        }
+    }
+    const std::string &checksum = step.add->checksum;
+    if (checksum.empty())
+        return;
+    const auto wrong = [&](const std::string &message, const std::string &hint) {
+        diagnostics_.error(add.checksum.location, {}, message, hint);
+    };
+    constexpr std::string_view algorithm = "sha256:";
+    const auto is_hex = [](std::string_view text) {
+        return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    };
+    if (step.sources.size() != 1 || !is_remote_source(step.sources.front()))
+        wrong("a checksum is of one source, which is a URL", "write one ADD for each");
+    else if (is_web_file(step.sources.front())
+             && !(checksum.starts_with(algorithm) && checksum.size() == algorithm.size() + 64
+                  && is_hex(checksum.substr(algorithm.size()))))
+        wrong("\"" + checksum + "\" is no checksum of a file", "write --checksum=sha256: and 64 hex digits");
+    else if (!is_web_file(step.sources.front()) && !is_hex(checksum))
+        wrong("\"" + checksum + "\" is no commit of a repository", "write --checksum=COMMIT");
 }
 
 void StageBuilder::apply(const Workdir &written) {

@@ -63,6 +63,7 @@ class StageBuilder {
     [[nodiscard]] std::vector<std::string> proxies() const;
     [[nodiscard]] std::string arguments_in_history() const;
     void copy_files(const Files &files, CopyStep step, const char *name);
+    void check_fetched(const Add &add, const CopyStep &step);
     void expose(const Word &port, const std::string &text);
 
     const Dockerfile &file_;

@@ -69,6 +69,10 @@ void StageRunner::layer(const Step &step, LayerStack &stack) {
             stack.diff_ids.push_back(result->layer->digest);
             stack.blobs.push_back(*result->layer);
             stack.without_change.clear();
+            // The layer of a COPY --link may have been made above others.
+            if (cached && work.is_linked())
+                workshop_.ingest.unpack_layer(*result->layer, result->layer->digest, stack.chain_id(),
+                                              step.text);
             stack.directories.push_back(workshop_.ingest.layers().filesystem(stack.chain_id()).string());
         } else {
             stack.without_change += key;

@@ -96,7 +96,7 @@ int run_build(Context &context, const BuildFlags &flags) {
         return 0;
     }
     if (flags.check)
-        return check_builds(loaded.project, services) ? 0 : 1;
+        return check_builds(context, loaded.project, services) ? 0 : 1;
     if (context.options.dry_run) {
         for (const std::string &name : services)
             print(STDERR_FILENO,

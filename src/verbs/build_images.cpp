@@ -98,14 +98,15 @@ void build_images(const Context &context, const compose::Project &project,
                         [&](const compose::Service *other) { return is_same_build(*service, *other); }))
             continue;
         built.push_back(service);
-        build::BuildOptions options = build_options(project, *service, settings.args);
+        if (!settings.quiet)
+            progress.event({.id = id, .text = "Building"});
+        build::BuildOptions options =
+            build_options(project, *service, settings.args, {context.paths(), InterruptGuard::fd()});
         options.no_cache = options.no_cache || settings.no_cache;
         options.pull = options.pull || settings.pull;
         options.memory = settings.memory;
         options.step_network = &network;
         options.cancel_fd = InterruptGuard::fd();
-        if (!settings.quiet)
-            progress.event({.id = id, .text = "Building"});
         BuildProgress shown(progress, service->name, mode_of(context, settings));
         try {
             build_one(store, std::move(options), shown);
@@ -121,10 +122,13 @@ void build_images(const Context &context, const compose::Project &project,
     progress.finish();
 }
 
-bool check_builds(const compose::Project &project, const std::set<std::string> &services) {
+bool check_builds(const Context &context, const compose::Project &project,
+                  const std::set<std::string> &services) {
+    const InterruptGuard guard;
     bool clean = true;
     for (const compose::Service *service : in_order(project, services)) {
-        const std::vector<base::Diagnostic> found = build::lint(build_options(project, *service, {}));
+        const std::vector<base::Diagnostic> found =
+            build::lint(build_options(project, *service, {}, {context.paths(), InterruptGuard::fd()}));
         for (const base::Diagnostic &each : found)
             clean = clean && each.severity != base::Severity::error;
         print(STDERR_FILENO, base::render(found, colours_on(STDERR_FILENO)));

@@ -27,6 +27,7 @@ void build_images(const Context &context, const compose::Project &project,
                   const std::set<std::string> &services, const BuildSettings &settings, Progress &progress);
 
 // Reads the Dockerfiles only, and shows errors and warnings. False when there are errors.
-[[nodiscard]] bool check_builds(const compose::Project &project, const std::set<std::string> &services);
+[[nodiscard]] bool check_builds(const Context &context, const compose::Project &project,
+                                const std::set<std::string> &services);
 
 } // namespace cli

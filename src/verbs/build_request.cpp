@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "engine/build/remote_files.hpp"
 
 #include <fmt/format.h>
 
@@ -18,23 +19,32 @@ constexpr std::string_view service_scheme = "service:";
 constexpr std::string_view image_scheme = "docker-image://";
 constexpr const char *epoch_variable = "SOURCE_DATE_EPOCH";
 
-bool is_remote(const std::string &context) {
-    return context.find("://") != std::string::npos || context.starts_with("git@")
-           || context.starts_with("github.com/");
-}
-
 base::Error refusal(const compose::Service &service, const std::string &what, std::string hint) {
     return base::Error(fmt::format("service {}: {}", service.name, what), std::move(hint));
 }
 
-void require_directory(const compose::Service &service, const std::string &path) {
-    if (is_remote(path))
-        throw refusal(
-            service, fmt::format("the build context {} is not a directory of this machine", path),
-            "contexts from git and the web are not supported yet: clone it, and name the directory");
-    if (!fs::is_directory(path))
-        throw refusal(service, fmt::format("the build context {} is not there, or no directory", path),
+// A directory of this machine, into which the context is fetched where it is none.
+fs::path context_directory(const compose::Service &service, const std::string &context,
+                           const RequestSource &source) {
+    if (!context.starts_with('/') && build::is_remote_context(context))
+        return build::fetch_context(source.paths, context, source.cancel_fd);
+    if (context.find("://") != std::string::npos)
+        throw refusal(service, fmt::format("the build context {} is of no known kind", context),
+                      "name a directory, a git repository, an archive of the web, docker-image://NAME or "
+                      "service:NAME");
+    if (!fs::is_directory(context))
+        throw refusal(service, fmt::format("the build context {} is not there, or no directory", context),
                       "correct `build.context`, or create it");
+    return context;
+}
+
+// What others wrote must not name files of this machine by a link.
+void require_inside(const compose::Service &service, const fs::path &context, const fs::path &file) {
+    const fs::path real = fs::weakly_canonical(file);
+    const fs::path top = fs::canonical(context);
+    if (std::mismatch(top.begin(), top.end(), real.begin(), real.end()).first != top.end())
+        throw refusal(service, fmt::format("{} leads out of the build context", file.string()),
+                      "choose a context that keeps its files itself");
 }
 
 void set_dockerfile(build::BuildOptions &options, const compose::Service &service) {
@@ -45,6 +55,11 @@ void set_dockerfile(build::BuildOptions &options, const compose::Service &servic
         return;
     }
     const fs::path path = options.context / (build.dockerfile.empty() ? "Dockerfile" : build.dockerfile);
+    if (!build.context.starts_with('/')) {
+        require_inside(service, options.context, path);
+        require_inside(service, options.context, path.string() + ".dockerignore");
+        require_inside(service, options.context, options.context / ".dockerignore");
+    }
     const auto text = base::read_file_if(path);
     if (!text)
         throw refusal(service, fmt::format("there is no Dockerfile {}", path.string()),
@@ -92,7 +107,7 @@ void set_platform(build::BuildOptions &options, const compose::Service &service)
 }
 
 void set_contexts(build::BuildOptions &options, const compose::Project &project,
-                  const compose::Service &service) {
+                  const compose::Service &service, const RequestSource &source) {
     for (const auto &[name, value] : service.build->additional_contexts) {
         if (const std::string other = service_of_context(value); !other.empty()) {
             const compose::Service *built = find_service(project, other);
@@ -106,8 +121,10 @@ void set_contexts(build::BuildOptions &options, const compose::Project &project,
         } else if (value.starts_with(image_scheme)) {
             options.contexts[name] = value.substr(image_scheme.size());
         } else {
-            require_directory(service, value);
-            options.contexts[name] = fs::path(value);
+            const fs::path directory = context_directory(service, value, source);
+            if (!value.starts_with('/'))
+                require_inside(service, directory, directory / ".dockerignore");
+            options.contexts[name] = directory;
         }
         options.request.contexts.insert(name);
     }
@@ -169,15 +186,15 @@ std::string service_of_context(const std::string &value) {
 }
 
 build::BuildOptions build_options(const compose::Project &project, const compose::Service &service,
-                                  const std::map<std::string, std::string> &args) {
+                                  const std::map<std::string, std::string> &args,
+                                  const RequestSource &source) {
     const compose::Build &build = *service.build;
-    require_directory(service, build.context);
     build::BuildOptions options;
-    options.context = build.context;
+    options.context = context_directory(service, build.context, source);
     set_dockerfile(options, service);
     set_args(options, project, build, args);
     set_platform(options, service);
-    set_contexts(options, project, service);
+    set_contexts(options, project, service, source);
     set_run(options, project, service);
     options.request.target = build.target;
     options.request.labels = build.labels;

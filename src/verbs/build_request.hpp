@@ -1,6 +1,7 @@
 // From a service's build section to what the builder is asked for.
 #pragma once
 
+#include "base/paths.hpp"
 #include "compose/model.hpp"
 #include "engine/build/build_options.hpp"
 
@@ -9,10 +10,18 @@
 
 namespace cli {
 
-// args: of the command line. @throws base::Error naming the service for what is missing or not supported.
+// Where contexts that are not on this machine are fetched to, and what ends that.
+struct RequestSource {
+    const base::Paths &paths;
+    int cancel_fd = -1; // as in BuildOptions
+};
+
+// args: of the command line. Fetches contexts of the web and of git.
+// @throws base::Error naming the service for what is missing or not supported; image::Cancelled.
 [[nodiscard]] build::BuildOptions build_options(const compose::Project &project,
                                                 const compose::Service &service,
-                                                const std::map<std::string, std::string> &args);
+                                                const std::map<std::string, std::string> &args,
+                                                const RequestSource &source);
 
 // Null when there is none of that name, not even one that no profile selects.
 [[nodiscard]] const compose::Service *find_service(const compose::Project &project, const std::string &name);

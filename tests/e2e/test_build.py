@@ -343,7 +343,7 @@ def test_refusals(app):
     app.compose("build")
     for flag in ("--push", "--print", "--builder=x", "--ssh=default", "--sbom=true"):
         assert "not supported yet" in app.compose("build", flag, code=1).stderr
-    app.file("services: {app: {build: \"https://example.test/repo.git\"}}")
-    assert "git" in app.compose("build", code=1).stderr
+    app.file("services: {app: {build: \"oci-layout://somewhere\"}}")
+    assert "of no known kind" in app.compose("build", code=1).stderr
     app.file("services: {app: {build: {context: ., platforms: [linux/amd64, linux/arm64]}}}")
     assert "several platforms" in app.compose("build", code=1).stderr

@@ -62,7 +62,10 @@ struct World {
         step.into_directory = into || sources.size() > 1;
         const SourceTree from = tree();
         const base::UniqueFd to = base::open_dir(root);
-        copy_files(to.get(), step, from, select(from, sources), exclusions());
+        std::vector<CopySource> each;
+        for (const std::string &source : sources)
+            each.push_back({&from, source, from.select(source), step.add && step.add->unpack.value_or(true)});
+        copy_files(to.get(), step, each, exclusions(), file_rights(to.get(), step));
     }
 
     [[nodiscard]] std::string digest(const Texts &sources = {"."}) const {
@@ -157,8 +160,10 @@ TEST_CASE("--chown and --chmod hold for everything that is made") {
     step.chown = "nobody-here";
     CHECK_THROWS_WITH(world.copy({"dir/a"}, "/x", false, step), Contains("nobody-here"));
     step.chown.clear();
-    step.chmod = "u+x";
-    CHECK_THROWS_WITH(world.copy({"dir/a"}, "/x", false, step), Contains("u+x"));
+    step.chmod = "u=rwX,go=";
+    world.copy({"dir"}, "/x", false, step);
+    CHECK((world.status("x").st_mode & 07777) == 0700);
+    CHECK((world.status("x/a").st_mode & 07777) == 0600);
 }
 
 TEST_CASE("patterns stand for what they match, which may be nothing") {
