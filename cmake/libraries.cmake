@@ -17,6 +17,7 @@ function(compose_static_library name archive)
 endfunction()
 
 compose_static_library(ext_crypto libcrypto.a)
+compose_static_library(ext_zlib libz.a)
 compose_static_library(ext_seccomp libseccomp.a)
 compose_static_library(ext_cap libcap.a)
 compose_static_library(ext_yaml libyaml-cpp.a)

@@ -58,6 +58,7 @@ const Verb verbs[] = {
     {{"rm"}, cli::add_rm, DryRun::plans},
     {{"build"}, cli::add_build, DryRun::plans},
     {{"pull"}, cli::add_pull, DryRun::plans},
+    {{"push"}, cli::add_push, DryRun::plans},
     {{"images"}, cli::add_images},
     {{"image"}, cli::add_image, DryRun::impossible},
     {{"config", "convert"}, cli::add_config},

@@ -19,12 +19,14 @@ constexpr std::size_t largest_body = 4 << 20;
 constexpr int tick_ms = 100;
 constexpr long most_redirects = 10;
 constexpr long receive_buffer = 256 * 1024;
+constexpr long send_buffer = 256 * 1024;
 
 // One exchange under way. Callbacks run inside C: what they throw is kept.
 struct Exchange {
     const HttpRequest &request;
     HttpResponse response{};
     std::int64_t offset = 0;
+    std::unique_ptr<ByteSource> body{};
     std::exception_ptr failure{};
 };
 
@@ -91,6 +93,16 @@ std::size_t on_data(char *data, std::size_t size, std::size_t count, void *self)
     }
 }
 
+std::size_t on_send(char *buffer, std::size_t size, std::size_t count, void *self) {
+    auto &exchange = *static_cast<Exchange *>(self);
+    try {
+        return exchange.body->read(buffer, size * count);
+    } catch (...) {
+        exchange.failure = std::current_exception();
+        return CURL_READFUNC_ABORT;
+    }
+}
+
 TransportFailure classify(CURLcode code) {
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -108,6 +120,7 @@ TransportFailure classify(CURLcode code) {
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
     case CURLE_GOT_NOTHING:
+    case CURLE_SEND_FAIL_REWIND:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
         return TransportFailure::interrupted;
@@ -191,6 +204,8 @@ struct HttpClient::Handles {
             set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
             set(CURLOPT_POSTFIELDS, request.body.c_str());
         }
+        if (request.open_body)
+            prepare_upload(request, exchange);
         if (request.range_from > 0)
             set(CURLOPT_RANGE, (std::to_string(request.range_from) + "-").c_str());
         curl().slist_free_all(headers);
@@ -198,6 +213,17 @@ struct HttpClient::Handles {
         for (const std::string &header : request.headers)
             headers = curl().slist_append(headers, header.c_str());
         set(CURLOPT_HTTPHEADER, headers);
+    }
+
+    void prepare_upload(const HttpRequest &request, Exchange &exchange) {
+        exchange.body = request.open_body();
+        set(CURLOPT_UPLOAD, 1L);
+        set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+        set(CURLOPT_FOLLOWLOCATION, 0L);
+        set(CURLOPT_UPLOAD_BUFFERSIZE, send_buffer);
+        set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body_size));
+        set(CURLOPT_READFUNCTION, on_send);
+        set(CURLOPT_READDATA, &exchange);
     }
 
     std::optional<TransportError> result(CURLcode code) {

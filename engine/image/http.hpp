@@ -3,6 +3,8 @@
 // per thread; it keeps its connection between requests.
 #pragma once
 
+#include "engine/image/byte_source.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -16,10 +18,14 @@
 namespace image {
 
 struct HttpRequest {
-    std::string method = "GET"; // GET, HEAD or POST
+    std::string method = "GET"; // GET, HEAD, POST, PUT or PATCH
     std::string url;
     std::vector<std::string> headers; // "Name: value"
     std::string body;                 // of a POST
+    // The body of a PUT or PATCH, made anew for each time the request is sent; what it throws ends the
+    // transfer. Such a request follows no redirect.
+    std::function<std::unique_ptr<ByteSource>()> open_body;
+    std::int64_t body_size = -1; // of what open_body gives; -1: as much as it gives, sent in chunks
     bool verify_tls = true;
     std::int64_t range_from = 0; // bytes from here on when not 0
     // Receives the body of a 200 or 206 instead of HttpResponse::body; told the status and the offset the

@@ -97,6 +97,21 @@ void Index::check(const std::string &name) {
             entry.checked = base::format_rfc3339(base::now());
 }
 
+void Index::set_source(const std::string &name, const std::string &image_id, const std::string &source) {
+    const auto named = std::find_if(entries.begin(), entries.end(),
+                                    [&](const auto &e) { return e.name == name && e.image_id == image_id; });
+    if (named == entries.end())
+        return;
+    IndexEntry before = *named;
+    named->source = source;
+    named->checked = base::format_rfc3339(base::now());
+    // Where it came from still names it, too.
+    before.name.clear();
+    before.checked.clear();
+    if (!before.source.empty())
+        publish(std::move(before));
+}
+
 void Index::untag(const std::string &name) {
     const auto named =
         std::find_if(entries.begin(), entries.end(), [&](const auto &e) { return e.name == name; });

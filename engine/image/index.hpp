@@ -34,6 +34,8 @@ class Index {
     void publish(IndexEntry entry);
     // Notes that the name was compared with a registry just now.
     void check(const std::string &name);
+    // The name, if it still means this image, was pushed and is found there from now on.
+    void set_source(const std::string &name, const std::string &image_id, const std::string &source);
     // Takes a name away; the image's last entry stays, nameless.
     void untag(const std::string &name);
     void erase(const std::string &image_id);

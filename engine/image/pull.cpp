@@ -7,8 +7,6 @@
 #include "engine/image/ingest.hpp"
 
 #include <algorithm>
-#include <memory>
-#include <poll.h>
 
 namespace image {
 
@@ -16,54 +14,22 @@ namespace {
 
 constexpr std::int64_t largest_config = 8 << 20;
 
-std::function<void()> cancellation(const PullOptions &options, const std::string &subject) {
-    return [flag = options.cancelled, fd = options.cancel_fd, subject] {
-        pollfd ready{fd, POLLIN, 0};
-        const bool signalled = fd >= 0 && ::poll(&ready, 1, 0) > 0;
-        if (signalled || (flag != nullptr && flag->load(std::memory_order_relaxed)))
-            throw Cancelled(subject);
-    };
-}
-
 // What `use` makes of the first endpoint that serves the reference: mirrors are tried before the registry.
 template <typename Use>
-auto from_first_endpoint(const Reference &reference, const PullOptions &options, const Use &use) {
-    const RetryPolicy policy{options.attempts, options.backoff, options.retry_after_limit};
-    std::string failures;
-    const auto endpoints = options.registries.endpoints(reference.registry);
-    for (std::size_t i = 0;; ++i) {
-        const Endpoint &endpoint = endpoints[i];
-        RegistryClient registry(endpoint, reference, policy);
-        try {
-            return use(registry);
-        } catch (const Cancelled &) {
-            throw;
-        } catch (const base::SystemError &) {
-            throw; // of this machine: no other registry would help
-        } catch (const base::Error &error) {
-            // Plain HTTP is only a second way to a registry that does not speak TLS.
-            const auto *refusal = dynamic_cast<const RegistryError *>(&error);
-            const bool broken = refusal != nullptr
-                                && (refusal->kind() == RegistryError::Kind::unreachable
-                                    || refusal->kind() == RegistryError::Kind::tls);
-            const bool last = i + 1 == endpoints.size() || (!endpoint.mirror && !broken);
-            if (last)
-                throw base::Error(error.what() + failures, error.hint());
-            if (endpoint.mirror)
-                failures += "\n  mirror " + endpoint.url + ": " + error.what();
-        }
-    }
+auto from_registry(const Reference &reference, const PullOptions &options, const Use &use) {
+    return from_first_endpoint(options.registries.endpoints(reference.registry),
+                               [&](const Endpoint &endpoint) {
+                                   RegistryClient registry(endpoint, reference, retry_policy(options));
+                                   return use(registry);
+                               });
 }
 
 class Pull {
   public:
     Pull(Store &store, const Reference &reference, const PullOptions &options)
         : store_(store), reference_(reference), options_(options), subject_(reference.familiar()),
-          platform_(options.platform.value_or(Platform::host())), settings_{options.stall_timeout,
-                                                                            options.connect_timeout,
-                                                                            cancellation(options, subject_),
-                                                                            options.cancel_fd},
-          policy_{options.attempts, options.backoff, options.retry_after_limit} {}
+          platform_(options.platform.value_or(Platform::host())), settings_(http_settings(options, subject_)),
+          policy_(retry_policy(options)) {}
 
     Image run() {
         auto present = store_.find(reference_.canonical());
@@ -73,7 +39,7 @@ class Pull {
             return *std::move(present);
         HttpClient http(settings_);
         Ingest ingest(store_);
-        return from_first_endpoint(reference_, options_, [&](RegistryClient &registry) {
+        return from_registry(reference_, options_, [&](RegistryClient &registry) {
             if (!present || !is_current(http, registry, *present))
                 present = fetch(http, registry, ingest);
             Index::update(store_.paths(), [&](Index &index) { index.check(reference_.canonical()); });
@@ -175,9 +141,8 @@ std::string registry_digest(const Reference &reference, const PullOptions &optio
     if (!reference.digest.empty())
         return reference.digest;
     const std::string subject = reference.familiar();
-    HttpClient http(
-        {options.stall_timeout, options.connect_timeout, cancellation(options, subject), options.cancel_fd});
-    return from_first_endpoint(reference, options, [&](RegistryClient &registry) {
+    HttpClient http(http_settings(options, subject));
+    return from_registry(reference, options, [&](RegistryClient &registry) {
         const std::string told = registry.manifest(http, reference.tag, "HEAD").digest;
         return told.empty() ? registry.manifest(http, reference.tag).digest : told;
     });

@@ -2,14 +2,11 @@
 // cancelled; runs worker threads of its own, none of which outlives the call.
 #pragma once
 
-#include "base/error.hpp"
 #include "engine/image/platform.hpp"
 #include "engine/image/reference.hpp"
-#include "engine/image/registry_config.hpp"
 #include "engine/image/store.hpp"
+#include "engine/image/transfer.hpp"
 
-#include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -28,29 +25,11 @@ struct PullEvent {
     std::int64_t total = 0; // compressed size
 };
 
-// What was tried and how patiently; the defaults suit the internet.
-struct PullOptions {
+// What was received of a blob when it is cancelled stays for a resume.
+struct PullOptions : TransferOptions {
     std::optional<Platform> platform; // the host's when missing
-    RegistryConfig registries = RegistryConfig::load();
     // Called from several threads, never two at once; must not throw.
     std::function<void(const PullEvent &)> on_event;
-
-    // Cancellation: set the flag (from a signal handler if you like), or make the descriptor readable for an
-    // answer without delay. pull() then throws Cancelled; what was received of a blob stays for a resume.
-    const std::atomic<bool> *cancelled = nullptr;
-    int cancel_fd = -1;
-
-    int parallel_downloads = 4;
-    int attempts = 6; // per request, with exponential backoff from `backoff` on
-    std::chrono::milliseconds backoff{500};
-    std::chrono::seconds retry_after_limit{60};
-    std::chrono::seconds stall_timeout{30}; // without a byte
-    std::chrono::seconds connect_timeout{15};
-};
-
-class Cancelled : public base::Error {
-  public:
-    explicit Cancelled(const std::string &subject) : base::Error(subject + ": cancelled", {}, 130) {}
 };
 
 // @returns the image as find() would. Nothing is fetched when the store already has what the registry serves.

@@ -21,12 +21,31 @@ bool is_transient(int status) {
     return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
 }
 
+std::string joined(const std::vector<std::string> &words, const char *separator) {
+    std::string text;
+    for (const std::string &word : words)
+        text += (text.empty() ? "" : separator) + word;
+    return text;
+}
+
 std::string accepted_types() {
     return std::string("Accept: ") + media_type::oci_index + ", " + media_type::docker_list + ", "
            + media_type::oci_manifest + ", " + media_type::docker_manifest;
 }
 
 } // namespace
+
+std::vector<std::string> RegistryClient::scopes() const {
+    const char *actions = access_ == Access::push ? ":pull,push" : ":pull";
+    std::vector<std::string> result{"repository:" + reference_.repository + actions};
+    for (const std::string &source : sources_)
+        result.push_back("repository:" + source + ":pull");
+    return result;
+}
+
+std::string RegistryClient::repository_url() const {
+    return endpoint_.url + "/v2/" + reference_.repository + "/";
+}
 
 const Credentials &RegistryClient::credentials() {
     if (!credentials_) {
@@ -44,7 +63,6 @@ std::string RegistryClient::bearer_token(HttpClient &http, const Challenge &chal
     if (endpoint_.url.starts_with("https://") && !realm.starts_with("https://") && !login.empty()
         && endpoint_.verify_tls)
         throw base::Error(authority(endpoint_.url) + " asks to send the password unencrypted to " + realm);
-    const std::string scope = "repository:" + reference_.repository + ":pull";
     const std::string service = challenge.parameter("service");
 
     HttpRequest request;
@@ -53,11 +71,13 @@ std::string RegistryClient::bearer_token(HttpClient &http, const Challenge &chal
     if (!login.identity_token.empty()) {
         request.method = "POST";
         request.body = "grant_type=refresh_token&client_id=compose&service=" + percent_encode(service)
-                       + "&scope=" + percent_encode(scope)
+                       + "&scope=" + percent_encode(joined(scopes(), " "))
                        + "&refresh_token=" + percent_encode(login.identity_token);
     } else {
         request.url += realm.find('?') == std::string::npos ? "?" : "&";
-        request.url += "service=" + percent_encode(service) + "&scope=" + percent_encode(scope);
+        request.url += "service=" + percent_encode(service);
+        for (const std::string &scope : scopes())
+            request.url += "&scope=" + percent_encode(scope);
         if (!login.empty())
             request.headers.push_back("Authorization: Basic "
                                       + base64_encode(login.username + ":" + login.password));
@@ -91,11 +111,13 @@ std::string RegistryClient::authorize(HttpClient &http, const HttpResponse &refu
     return {};
 }
 
-HttpResult RegistryClient::authorized(HttpClient &http, HttpRequest request) {
+HttpResult RegistryClient::send(HttpClient &http, HttpRequest request) {
     request.verify_tls = endpoint_.verify_tls;
+    if (authority(request.url) != authority(endpoint_.url))
+        return http.perform(request);
     const std::vector<std::string> plain_headers = request.headers;
     std::string sent;
-    const auto send = [&](std::string authorization) {
+    const auto attempt = [&](std::string authorization) {
         sent = std::move(authorization);
         request.headers = plain_headers;
         if (!sent.empty())
@@ -107,7 +129,7 @@ HttpResult RegistryClient::authorized(HttpClient &http, HttpRequest request) {
         const std::lock_guard lock(mutex_);
         known = authorization_;
     }
-    HttpResult result = send(known);
+    HttpResult result = attempt(known);
     if (result.error || result.response.status != 401)
         return result;
     {
@@ -117,18 +139,18 @@ HttpResult RegistryClient::authorized(HttpClient &http, HttpRequest request) {
             authorization_ = authorize(http, result.response);
         known = authorization_;
     }
-    return known.empty() ? result : send(known);
+    return known.empty() ? result : attempt(known);
 }
 
 RegistryClient::ManifestAnswer RegistryClient::manifest(HttpClient &http, const std::string &which,
                                                         const char *method) {
     HttpRequest request;
     request.method = method;
-    request.url = endpoint_.url + "/v2/" + reference_.repository + "/manifests/" + which;
+    request.url = repository_url() + "manifests/" + which;
     request.headers.push_back(accepted_types());
     const std::string subject = reference_.familiar();
     for (int attempt = 1;; ++attempt) {
-        HttpResult result = authorized(http, request);
+        HttpResult result = send(http, request);
         if (result.error || result.response.status != 200) {
             wait_or_throw(http, result, attempt, subject);
             continue;
@@ -151,10 +173,10 @@ RegistryClient::ManifestAnswer RegistryClient::manifest(HttpClient &http, const 
 HttpResult RegistryClient::blob(HttpClient &http, const std::string &digest, std::int64_t from,
                                 const std::function<void(int, std::int64_t, std::string_view)> &on_body) {
     HttpRequest request;
-    request.url = endpoint_.url + "/v2/" + reference_.repository + "/blobs/" + digest;
+    request.url = repository_url() + "blobs/" + digest;
     request.range_from = from;
     request.on_body = on_body;
-    return authorized(http, request);
+    return send(http, request);
 }
 
 void RegistryClient::wait_or_throw(HttpClient &http, const HttpResult &result, int attempt,
@@ -165,7 +187,7 @@ void RegistryClient::wait_or_throw(HttpClient &http, const HttpResult &result, i
     if (!result.error && result.response.retry_after)
         delay = std::max<std::chrono::milliseconds>(delay, *result.response.retry_after);
     if (!transient || attempt >= policy_.attempts || delay > policy_.retry_after_limit)
-        throw_registry_error(result, endpoint_, reference_, subject);
+        throw_registry_error(result, endpoint_, reference_, subject, access_);
     http.sleep(delay);
 }
 

@@ -1,5 +1,6 @@
-// One registry endpoint as seen by one pull: logs in as asked, repeats what is worth repeating, and turns
-// answers into errors a person can act on. Shared by the threads of a pull; each brings its own HttpClient.
+// One registry endpoint as seen by one pull or push: logs in as asked, repeats what is worth repeating, and
+// turns answers into errors a person can act on. Shared by the threads of a transfer; each brings its own
+// HttpClient.
 #pragma once
 
 #include "base/error.hpp"
@@ -13,6 +14,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace image {
 
@@ -21,6 +23,8 @@ struct RetryPolicy {
     std::chrono::milliseconds backoff{500};
     std::chrono::seconds retry_after_limit{60};
 };
+
+enum class Access { pull, push };
 
 // A failure that another endpoint (mirror, plain HTTP) may not have.
 class RegistryError : public base::Error {
@@ -38,8 +42,11 @@ class RegistryError : public base::Error {
 
 class RegistryClient {
   public:
-    RegistryClient(Endpoint endpoint, Reference reference, RetryPolicy policy)
-        : endpoint_(std::move(endpoint)), reference_(std::move(reference)), policy_(policy) {}
+    // @param sources other repositories of the registry that a push may take blobs from.
+    RegistryClient(Endpoint endpoint, Reference reference, RetryPolicy policy, Access access = Access::pull,
+                   std::vector<std::string> sources = {})
+        : endpoint_(std::move(endpoint)), reference_(std::move(reference)), policy_(policy), access_(access),
+          sources_(std::move(sources)) {}
 
     struct ManifestAnswer {
         std::string body; // empty for a HEAD
@@ -54,6 +61,12 @@ class RegistryClient {
     HttpResult blob(HttpClient &http, const std::string &digest, std::int64_t from,
                     const std::function<void(int, std::int64_t, std::string_view)> &on_body);
 
+    // One attempt at any request, after logging in. A login goes to the registry's own host only.
+    HttpResult send(HttpClient &http, HttpRequest request);
+
+    // "https://registry-1.docker.io/v2/library/redis/"
+    [[nodiscard]] std::string repository_url() const;
+
     // Decides about a failed attempt: waits and returns, or throws what the user should read.
     // @param attempt counted from 1. @param subject e.g. "docker.io/library/redis:7".
     void wait_or_throw(HttpClient &http, const HttpResult &result, int attempt,
@@ -64,7 +77,7 @@ class RegistryClient {
     [[nodiscard]] const Reference &reference() const { return reference_; }
 
   private:
-    HttpResult authorized(HttpClient &http, HttpRequest request);
+    [[nodiscard]] std::vector<std::string> scopes() const;
     std::string authorize(HttpClient &http, const HttpResponse &refusal);
     std::string bearer_token(HttpClient &http, const Challenge &challenge);
     const Credentials &credentials();
@@ -72,6 +85,8 @@ class RegistryClient {
     Endpoint endpoint_;
     Reference reference_;
     RetryPolicy policy_;
+    Access access_;
+    std::vector<std::string> sources_;
     std::mutex mutex_;
     std::string authorization_; // header value, empty until the registry asks
     std::optional<Credentials> credentials_;

@@ -3,7 +3,7 @@
 
 #include "engine/image/http.hpp"
 #include "engine/image/reference.hpp"
-#include "engine/image/registry_config.hpp"
+#include "engine/image/registry_client.hpp"
 
 #include <string>
 
@@ -11,6 +11,7 @@ namespace image {
 
 // @pre result is a failure. @throws RegistryError, always.
 [[noreturn]] void throw_registry_error(const HttpResult &result, const Endpoint &endpoint,
-                                       const Reference &reference, const std::string &subject);
+                                       const Reference &reference, const std::string &subject,
+                                       Access access = Access::pull);
 
 } // namespace image

@@ -3,16 +3,12 @@
 #include "base/error.hpp"
 #include "compose/plan/order.hpp"
 #include "engine/image/pull.hpp"
-#include "verbs/request.hpp"
+#include "verbs/image_jobs.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
 
 namespace cli {
 
@@ -83,47 +79,6 @@ std::vector<Job> jobs_of(const compose::Project &project, const std::set<std::st
     return jobs;
 }
 
-// Progress objects belong to one thread: what the workers see is queued for it.
-class EventQueue {
-  public:
-    void push(ProgressEvent event) {
-        const std::lock_guard lock(mutex_);
-        events_.push_back(std::move(event));
-        ready_.notify_one();
-    }
-
-    void finish_one() {
-        const std::lock_guard lock(mutex_);
-        ++finished_;
-        ready_.notify_one();
-    }
-
-    // Shows events until so many workers have finished.
-    void show(Progress &progress, std::size_t workers, std::atomic<bool> &cancelled) {
-        std::unique_lock lock(mutex_);
-        while (finished_ < workers || !events_.empty()) {
-            if (events_.empty()) {
-                ready_.wait_for(lock, std::chrono::milliseconds(100));
-                progress.tick();
-            }
-            cancelled = InterruptGuard::count() > 0;
-            while (!events_.empty()) {
-                const ProgressEvent event = std::move(events_.front());
-                events_.pop_front();
-                lock.unlock();
-                progress.event(event);
-                lock.lock();
-            }
-        }
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable ready_;
-    std::deque<ProgressEvent> events_;
-    std::size_t finished_ = 0;
-};
-
 ProgressEvent layer_event(const std::string &parent, const image::PullEvent &event) {
     const bool over = event.phase == image::PullPhase::done || event.phase == image::PullPhase::exists;
     return {.id = event.layer,
@@ -158,49 +113,13 @@ PullReport pull_images(const Context &context, const compose::Project &project,
                        const std::set<std::string> &services, const PullSettings &settings,
                        Progress &progress) {
     const image::Store store(context.paths());
-    const std::vector<Job> jobs = jobs_of(project, services, store, settings, progress);
-    PullReport report;
-    if (jobs.empty())
-        return report;
-    const InterruptGuard guard;
-    EventQueue queue;
-    std::mutex mutex;
-    std::exception_ptr failure;
-    std::atomic<bool> cancelled = false;
-    std::atomic<std::size_t> next = 0;
-    const auto work = [&] {
-        for (std::size_t i = next++; i < jobs.size(); i = next++) {
-            try {
-                pull_one(store, jobs[i], settings, queue, cancelled);
-            } catch (const base::Error &error) {
-                const std::lock_guard lock(mutex);
-                for (const std::string &service : jobs[i].services) {
-                    queue.push({.id = service,
-                                .state = ProgressState::error,
-                                .text = "Error",
-                                .detail = error.what()});
-                    report.failed[service] = error.what();
-                }
-                if (!failure)
-                    failure = std::current_exception();
-                if (!settings.ignore_failures)
-                    next = jobs.size();
-            }
-        }
-        queue.finish_one();
-    };
-    const std::size_t limit =
-        settings.parallel < 1 ? jobs.size() : static_cast<std::size_t>(settings.parallel);
-    std::vector<std::thread> workers;
-    for (std::size_t i = 0; i < std::min(limit, jobs.size()); ++i)
-        workers.emplace_back(work);
-    queue.show(progress, workers.size(), cancelled);
-    for (std::thread &worker : workers)
-        worker.join();
-    progress.finish();
-    if (failure && (!settings.ignore_failures || cancelled))
-        std::rethrow_exception(failure);
-    return report;
+    std::vector<ImageJob> jobs;
+    for (const Job &job : jobs_of(project, services, store, settings, progress))
+        jobs.push_back(
+            {job.services, job.services, [&, job](EventQueue &queue, const std::atomic<bool> &cancelled) {
+                 pull_one(store, job, settings, queue, cancelled);
+             }});
+    return {run_image_jobs(jobs, settings.parallel, settings.ignore_failures, progress)};
 }
 
 plan::ImageInfo image_info(const image::Store &store, const compose::Service &service) {

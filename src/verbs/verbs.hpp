@@ -24,6 +24,7 @@ void add_pause(Command &root, Context &context);
 void add_port(Command &root, Context &context);
 void add_ps(Command &root, Context &context);
 void add_pull(Command &root, Context &context);
+void add_push(Command &root, Context &context);
 void add_restart(Command &root, Context &context);
 void add_rm(Command &root, Context &context);
 void add_run(Command &root, Context &context);

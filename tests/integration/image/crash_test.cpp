@@ -1,31 +1,16 @@
-#include "base/syscall.hpp"
 #include "engine/image/layers.hpp"
-#include "integration/image/world.hpp"
+#include "integration/image/push_world.hpp"
 
 using namespace image;
 using namespace image::test;
 
 namespace {
 
-// Runs the pull in a process of its own and kills it after so long. @returns true when it was done before.
 bool pull_and_kill(const World &world, const Reference &reference, int milliseconds) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-        try {
-            Store store(world.place.paths());
-            (void)pull(store, reference, world.options());
-        } catch (const std::exception &) {
-            ::_exit(1);
-        }
-        ::_exit(0);
-    }
-    const base::UniqueFd exited(base::sys_pidfd_open(child));
-    pollfd wait{exited.get(), POLLIN, 0};
-    ::poll(&wait, 1, milliseconds);
-    ::kill(child, SIGKILL);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return run_and_kill(milliseconds, [&] {
+        Store store(world.place.paths());
+        (void)pull(store, reference, world.options());
+    });
 }
 
 } // namespace

@@ -13,6 +13,7 @@ namespace image::test {
 struct OddRequest {
     std::string line;    // "GET /v2/x HTTP/1.1"
     std::string headers; // as received
+    std::string body;    // as received, chunks with their lengths
 
     [[nodiscard]] bool asks_for(const std::string &part) const {
         return line.find(part) != std::string::npos;
@@ -57,6 +58,29 @@ class OddServer {
     }
 
   private:
+    static bool is_whole(const OddRequest &request) {
+        constexpr std::string_view length = "Content-Length: ";
+        if (request.headers.find("Transfer-Encoding: chunked") != std::string::npos)
+            return request.body.ends_with("0\r\n\r\n");
+        const auto found = request.headers.find(length);
+        return found == std::string::npos
+               || request.body.size() >= std::stoul(request.headers.substr(found + length.size()));
+    }
+
+    static void receive_body(int client, OddRequest &request) {
+        if (request.headers.find("Expect: 100-continue") != std::string::npos) {
+            constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+            ::send(client, go_on.data(), go_on.size(), MSG_NOSIGNAL);
+        }
+        char buffer[65536];
+        while (!is_whole(request)) {
+            const ssize_t count = ::recv(client, buffer, sizeof buffer, 0);
+            if (count <= 0)
+                return;
+            request.body.append(buffer, static_cast<std::size_t>(count));
+        }
+    }
+
     void serve() {
         for (;;) {
             const base::UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
@@ -75,7 +99,10 @@ class OddServer {
             }
             if (text.find("\r\n\r\n") == std::string::npos)
                 continue;
-            const OddRequest request{text.substr(0, text.find("\r\n")), text};
+            OddRequest request{
+                text.substr(0, text.find("\r\n")), text.substr(0, text.find("\r\n\r\n") + 4), {}};
+            request.body = text.substr(request.headers.size());
+            receive_body(client.get(), request);
             {
                 const std::lock_guard lock(mutex_);
                 lines_.push_back(request.line);
