@@ -88,11 +88,11 @@ container::Mount mount_of(const compose::Project &project, const compose::Servic
     return result;
 }
 
-std::uint32_t number_of(const compose::FileGrant &grant, const std::optional<std::string> &text,
-                        const char *what) {
-    std::uint32_t value = 0;
+std::optional<std::uint32_t> number_of(const compose::FileGrant &grant,
+                                       const std::optional<std::string> &text, const char *what) {
     if (!text)
-        return value;
+        return std::nullopt;
+    std::uint32_t value = 0;
     const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
     if (error != std::errc() || end != text->data() + text->size())
         throw refuse(grant.location,

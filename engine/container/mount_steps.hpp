@@ -17,6 +17,7 @@ struct MountWork {
     const Spec &spec;
     const StartContext &context;
     std::filesystem::path directory; // the container's, on the host
+    const Identity &identity;        // of its process
     int root = -1;                   // of its file system, detached and writable
     std::set<std::string> targets;   // of the specification's mounts, normal form
     int user_namespace = -1;         // with the container's ids, when it has its own

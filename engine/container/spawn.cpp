@@ -131,7 +131,8 @@ void build(Child::State &state, const Spec &spec, const StartContext &context) {
         resolve_user(read_user_files(root.get()), spec.process.user, spec.process.group_add);
     ProcessWork process = first_process(spec, context, identity, state.warnings);
     const std::map<std::string, std::string> sysctls = effective_sysctls(spec);
-    MountWork mounts{builder, spec, context, directory, root.get(), mount_targets(spec), users.get()};
+    MountWork mounts{builder,    spec, context, directory, identity, root.get(), mount_targets(spec),
+                     users.get()};
     if (context.step != nullptr)
         for (const auto &[target, mount] : context.step->mounts)
             mounts.targets.insert(normal_target(target));

@@ -61,15 +61,15 @@ struct Mount {
 // A file of its own, kept in memory while the container runs.
 struct GrantedFile {
     std::string target;
-    std::uint32_t uid = 0;
-    std::uint32_t gid = 0;
+    std::optional<std::uint32_t> uid, gid; // empty: those of the process
     std::uint32_t mode = 0444;
     std::string content;
     bool operator==(const GrantedFile &) const = default;
 };
 
-// The value of a service's tmpfs entry, PATH[:OPTIONS] with mount(8)'s options (size, mode, uid, gid, ro, rw,
-// exec, noexec, suid, nosuid, dev, nodev). @throws base::Error naming the option.
+// The value of a service's tmpfs entry, PATH[:OPTIONS] with mount(8)'s options (size, nr_inodes, nr_blocks,
+// mode, uid, gid, ro, rw, exec, noexec, suid, nosuid, dev, nodev and those of access times). @throws
+// base::Error naming the option.
 [[nodiscard]] Mount parse_tmpfs(const std::string &text);
 
 } // namespace container

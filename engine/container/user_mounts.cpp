@@ -165,7 +165,8 @@ std::vector<int> add_granted_files(MountWork &work) {
             base::check(::openat(tmpfs.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600),
                         "create", files[index].target));
         base::write_all(copy.get(), base::read_all(source.get(), files[index].target), files[index].target);
-        const Owner owner = host_owner(work.spec, {files[index].uid, files[index].gid});
+        const Owner owner = host_owner(work.spec, {files[index].uid.value_or(work.identity.uid),
+                                                   files[index].gid.value_or(work.identity.gid)});
         base::check(::fchown(copy.get(), owner.uid, owner.gid), "set owner of", files[index].target);
         base::check(::fchmod(copy.get(), files[index].mode), "set mode of", files[index].target);
     }

@@ -23,6 +23,8 @@ using Clock = std::chrono::steady_clock;
 
 class PlainProgress : public Progress {
   public:
+    using Progress::Progress;
+
     void event(const ProgressEvent &event) override {
         // Byte counts would flood a pipe: a line only where the phase changes.
         const std::string key = event.parent + "\n" + event.id;
@@ -35,10 +37,10 @@ class PlainProgress : public Progress {
         std::string line = " " + event.id + "  " + event.text;
         if (!event.detail.empty())
             line += "  " + event.detail;
-        print(STDERR_FILENO, line + "\n");
+        print(fd(), line + "\n");
     }
 
-    void message(const std::string &line) override { print(STDERR_FILENO, line + "\n"); }
+    void message(const std::string &line) override { print(fd(), line + "\n"); }
 
   private:
     std::map<std::string, std::string> last_;
@@ -46,6 +48,8 @@ class PlainProgress : public Progress {
 
 class JsonProgress : public Progress {
   public:
+    using Progress::Progress;
+
     void event(const ProgressEvent &event) override {
         static constexpr std::array<const char *, 4> names = {"Working", "Done", "Warning", "Error"};
         base::Json line{{"id", event.id}};
@@ -59,24 +63,26 @@ class JsonProgress : public Progress {
             line["current"] = event.current;
             line["total"] = event.total;
         }
-        print(STDERR_FILENO, base::dump_json(line) + "\n");
+        print(fd(), base::dump_json(line) + "\n");
     }
 
     void message(const std::string &text) override {
-        print(STDERR_FILENO, base::dump_json(base::Json{{"message", text}}) + "\n");
+        print(fd(), base::dump_json(base::Json{{"message", text}}) + "\n");
     }
 };
 
 class QuietProgress : public Progress {
   public:
+    using Progress::Progress;
+
     void event(const ProgressEvent &) override {}
 
-    void message(const std::string &line) override { print(STDERR_FILENO, line + "\n"); }
+    void message(const std::string &line) override { print(fd(), line + "\n"); }
 };
 
 class TerminalProgress : public Progress {
   public:
-    explicit TerminalProgress(std::string title) : title_(std::move(title)) {}
+    TerminalProgress(int fd, std::string title) : Progress(fd), title_(std::move(title)) {}
 
     ~TerminalProgress() override { TerminalProgress::finish(); }
 
@@ -106,7 +112,7 @@ class TerminalProgress : public Progress {
 
     void message(const std::string &text) override {
         erase();
-        print(STDERR_FILENO, text + "\n");
+        print(fd(), text + "\n");
         draw();
     }
 
@@ -126,15 +132,15 @@ class TerminalProgress : public Progress {
 
     void erase() {
         if (drawn_ > 0)
-            print(STDERR_FILENO, fmt::format("\033[{}A\r\033[J", drawn_));
+            print(fd(), fmt::format("\033[{}A\r\033[J", drawn_));
         drawn_ = 0;
     }
 
     void draw() {
         if (lines_.empty())
             return;
-        const auto width = static_cast<std::size_t>(terminal_width(STDERR_FILENO));
-        const bool colour = colours_on(STDERR_FILENO);
+        const auto width = static_cast<std::size_t>(terminal_width(fd()));
+        const bool colour = colours_on(fd());
         std::size_t done = 0;
         std::size_t total = 0;
         std::size_t widest = 0;
@@ -153,7 +159,7 @@ class TerminalProgress : public Progress {
             ++rows;
         }
         text += "\033[J\033[?25h";
-        print(STDERR_FILENO, text);
+        print(fd(), text);
         drawn_ = rows;
     }
 
@@ -161,7 +167,7 @@ class TerminalProgress : public Progress {
     [[nodiscard]] std::vector<Line> visible() const {
         winsize size{};
         const std::size_t rows =
-            ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 4 ? size.ws_row - 2U : 22;
+            ::ioctl(fd(), TIOCGWINSZ, &size) == 0 && size.ws_row > 4 ? size.ws_row - 2U : 22;
         std::vector<Line> ordered;
         for (const Line &line : lines_) {
             if (!line.event.parent.empty())
@@ -228,18 +234,18 @@ class TerminalProgress : public Progress {
 
 } // namespace
 
-std::unique_ptr<Progress> make_progress(ProgressMode mode, const std::string &title) {
+std::unique_ptr<Progress> make_progress(ProgressMode mode, const std::string &title, int fd) {
     if (mode == ProgressMode::automatic)
-        mode = is_terminal(STDERR_FILENO) ? ProgressMode::tty : ProgressMode::plain;
+        mode = is_terminal(fd) ? ProgressMode::tty : ProgressMode::plain;
     switch (mode) {
     case ProgressMode::tty:
-        return std::make_unique<TerminalProgress>(title);
+        return std::make_unique<TerminalProgress>(fd, title);
     case ProgressMode::json:
-        return std::make_unique<JsonProgress>();
+        return std::make_unique<JsonProgress>(fd);
     case ProgressMode::quiet:
-        return std::make_unique<QuietProgress>();
+        return std::make_unique<QuietProgress>(fd);
     default:
-        return std::make_unique<PlainProgress>();
+        return std::make_unique<PlainProgress>(fd);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unistd.h>
 
 namespace cli {
 
@@ -23,6 +24,9 @@ enum class ProgressMode { automatic, tty, plain, json, quiet };
 
 class Progress {
   public:
+    // Writes to this descriptor.
+    explicit Progress(int fd) : fd_(fd) {}
+
     virtual ~Progress() = default;
     virtual void event(const ProgressEvent &event) = 0;
 
@@ -34,9 +38,16 @@ class Progress {
 
     // A line for the user beside the progress ("warning: ...").
     virtual void message(const std::string &line) = 0;
+
+  protected:
+    [[nodiscard]] int fd() const { return fd_; }
+
+  private:
+    int fd_;
 };
 
-// title: "Running", "Pulling".
-[[nodiscard]] std::unique_ptr<Progress> make_progress(ProgressMode mode, const std::string &title);
+// title: "Running", "Pulling". fd: standard error, or standard output where the user wants it there.
+[[nodiscard]] std::unique_ptr<Progress> make_progress(ProgressMode mode, const std::string &title,
+                                                      int fd = STDERR_FILENO);
 
 } // namespace cli

@@ -75,7 +75,8 @@ ProgressMode Context::progress_mode() const {
 }
 
 std::unique_ptr<Progress> Context::progress(const std::string &title) const {
-    return make_progress(progress_mode(), options.dry_run ? "DRY-RUN MODE - " + title : title);
+    return make_progress(progress_mode(), options.dry_run ? "DRY-RUN MODE - " + title : title,
+                         options.status_on_stdout ? STDOUT_FILENO : STDERR_FILENO);
 }
 
 compose::LoadOptions Context::load_options(const std::vector<std::string> &services) const {

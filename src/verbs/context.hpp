@@ -27,6 +27,7 @@ struct GlobalOptions {
     bool old_names = false;     // the flag or its variable: _ separates the parts of container names
     bool dry_run = false;
     bool verbose = false;
+    bool status_on_stdout = false; // COMPOSE_STATUS_STDOUT: progress belongs on standard output
 };
 
 class Context {

@@ -45,6 +45,7 @@ void apply_environment(const std::map<std::string, std::string> &environment, Gl
     if (const std::string limit = value_of(environment, "COMPOSE_PARALLEL_LIMIT");
         !options.parallel && !limit.empty())
         options.parallel = parse_limit(limit);
+    options.status_on_stdout = is_truthy(environment, "COMPOSE_STATUS_STDOUT");
     options.old_names = options.compatibility || is_truthy(environment, "COMPOSE_COMPATIBILITY");
 }
 

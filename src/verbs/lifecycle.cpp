@@ -175,9 +175,12 @@ bool confirmed(const std::vector<ContainerInfo> &containers) {
 
 int run_rm(const Context &context, const LifecycleOptions &options) {
     Scope scope = scope_of(context, options);
-    auto doomed = containers_of(scope.containers, options.services, false);
+    auto doomed = containers_of(scope.containers, options.services, true);
+    // One-offs that have ended go too, as the documentation of Docker Compose says; one that runs is
+    // somebody's.
     std::erase_if(doomed, [&](const ContainerInfo &info) {
-        return !options.stop && (is_running(info) || info.state.status == plan::Status::restarting);
+        const bool active = is_running(info) || info.state.status == plan::Status::restarting;
+        return active && (!options.stop || info.spec.one_off);
     });
     if (doomed.empty()) {
         print(STDERR_FILENO, "No stopped containers\n");
@@ -187,6 +190,8 @@ int run_rm(const Context &context, const LifecycleOptions &options) {
         return show_plan(doomed, "remove");
     if (!options.force && !confirmed(doomed))
         return 0;
+    for (const ContainerInfo &info : doomed)
+        scope.body["ids"].push_back(info.spec.id);
     scope.body["stop"] = options.stop;
     scope.body["anonymous_volumes"] = options.volumes;
     const auto progress = context.progress("Removing");

@@ -172,6 +172,16 @@ def test_rm(project):
     assert project.ids() == {}
 
 
+@pytest.mark.ours
+def test_rm_takes_one_offs_that_have_ended(project):
+    project.file(FILE)
+    project.up("bar")
+    project.compose("run", "--name", "ended", "--no-deps", "bar", "true")
+    project.compose("run", "-d", "--name", "runs", "--no-deps", "bar", "sleep", "infinity")
+    project.compose("rm", "-sf")
+    assert [row["Name"] for row in project.ps()] == ["runs"]
+
+
 def test_start_without_a_container(project):
     """LC-08"""
     project.file(FILE)

@@ -249,6 +249,12 @@ def test_up_restarts_what_has_exited(project):
     assert project.compose("logs", "--no-log-prefix").stdout.count("hello") == 2
 
 
+def test_progress_on_standard_output(project):
+    project.file(TWO)
+    told = project.up(env={"COMPOSE_STATUS_STDOUT": "true"})
+    assert "app-1" in told.stdout and "app-1" not in told.stderr
+
+
 @pytest.mark.ours
 def test_dry_run_prints_the_plan_and_does_nothing(project):
     """UP-46"""

@@ -144,6 +144,46 @@ def test_secret_from_the_environment_with_owner_and_mode(project):
     assert project.sh("a", "stat -c '%u %g %a' /run/secrets/from_environment") == "1005 1005 440\n"
 
 
+@pytest.mark.ours
+def test_grants_belong_to_the_user_of_the_container(project):
+    project.write("pw.txt", "hunter2")
+    project.file("""
+        services:
+          a: {image: alpine, init: true, command: sleep infinity, user: "1005:1006", secrets: [pw], configs: [conf]}
+        secrets:
+          pw: {file: ./pw.txt}
+        configs:
+          conf: {content: x}
+    """)
+    project.up()
+    assert project.sh("a", "stat -c '%u %g' /run/secrets/pw; cat /run/secrets/pw") == "1005 1006\nhunter2"
+
+
+@pytest.mark.ours
+@pytest.mark.parametrize("changed", ["pw.txt", "app.conf"])
+def test_a_container_is_made_anew_when_the_content_of_a_grant_changed(project, changed):
+    project.write("pw.txt", "hunter2")
+    project.write("app.conf", "old")
+    project.file("""
+        services:
+          a: {image: alpine, init: true, command: sleep infinity, secrets: [pw], configs: [conf]}
+          b: {image: alpine, init: true, command: sleep infinity}
+        secrets:
+          pw: {file: ./pw.txt}
+        configs:
+          conf: {file: ./app.conf}
+    """)
+    project.up()
+    before = project.ids()
+    project.up()
+    assert project.ids() == before
+    project.write(changed, "new")
+    project.up("-t", "0")
+    after = project.ids()
+    assert after["a-1"] != before["a-1"] and after["b-1"] == before["b-1"]
+    assert "new" in project.sh("a", "cat /run/secrets/pw /conf")
+
+
 def test_environment_files(project):
     """VOL-16, VOL-17"""
     project.write("1.env", "A=1\nB=1\nC=1\n# comment\nQUOTED=\"two words # kept\"\n")
