@@ -87,8 +87,6 @@ std::string_view name(Status status) {
         return "works";
     case Status::ignored:
         return "ignored";
-    case Status::planned:
-        return "planned";
     case Status::refused:
         return "refused";
     }

@@ -14,7 +14,6 @@ namespace compose {
 enum class Status {
     works,
     ignored, // accepted; without effect on one machine, as with Docker Compose
-    planned, // accepted and part of the model; the engine does not act on it yet
     refused, // an error at its line
 };
 

@@ -92,8 +92,7 @@ class Checker {
     // False when the attribute is refused with an error; what it holds is then not looked at.
     bool supported(const Member &member, const Rule &rule, const Rule &parent, const std::string &path) {
         const Attribute *attribute = rule.attribute;
-        if (attribute == nullptr || attribute->status == Status::works || attribute->status == Status::planned
-            || member.value.tag == MergeTag::reset)
+        if (attribute == nullptr || attribute->status == Status::works || member.value.tag == MergeTag::reset)
             return true;
         if ((attribute->type == Type::boolean || (attribute->flags & or_boolean) != 0)
             && read_boolean(member.value) == false)

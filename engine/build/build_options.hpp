@@ -53,9 +53,10 @@ struct BuildOptions {
     std::vector<image::Reference> names;
 
     bool no_cache = false;
-    std::set<std::string> no_cache_stages; // these are run whatever is cached
-    bool pull = false;                     // ask the registry for images that are there, too
-    std::map<std::string, Secret> secrets; // by id
+    std::set<std::string> no_cache_stages;  // these are run whatever is cached
+    bool pull = false;                      // ask the registry for images that are there, too
+    std::map<std::string, Secret> secrets;  // by id
+    std::map<std::string, std::string> ssh; // id -> the socket of an agent, or key files with commas between
 
     // Of RUN.
     std::string network; // "", "default", "none", "host": for steps that don't say

@@ -30,14 +30,18 @@ class Builder {
     Builder(image::Store &store, const BuildOptions &options)
         : store_(store), options_(options), ingest_(store), cancellation_(options.cancel_fd),
           reporter_(options), images_(store, ingest_, options, cancellation_, reporter_),
-          remote_(store.paths(), cancellation_), workshop_{
-                                                     store,
-                                                     options,
-                                                     ingest_,
-                                                     image::LayerCache(store.paths()),
-                                                     cancellation_,
-                                                     remote_,
-                                                     [this](const Origin &origin) { return open(origin); }} {}
+          remote_(store.paths(), cancellation_),
+          agents_(store.paths(), options.ssh, cancellation_), workshop_{.store = store,
+                                                                        .options = options,
+                                                                        .ingest = ingest_,
+                                                                        .cache =
+                                                                            image::LayerCache(store.paths()),
+                                                                        .cancellation = cancellation_,
+                                                                        .remote = remote_,
+                                                                        .agents = agents_,
+                                                                        .open = [this](const Origin &origin) {
+                                                                            return open(origin);
+                                                                        }} {}
 
     image::Image run() {
         base::Diagnostics diagnostics;
@@ -160,6 +164,7 @@ class Builder {
     Reporter reporter_;
     ImageOrigins images_;
     RemoteSources remote_;
+    SshAgents agents_;
     std::map<std::string, ContextFiles> contexts_; // "" is the build context
     StageSchedule *schedule_ = nullptr;
     Workshop workshop_;

@@ -149,6 +149,7 @@ void LayerStep::make(const RunStep &run, const StepDirectory &directory, const R
     RunMounts mounts = prepare_mounts(run, {.paths = workshop_.store.paths(),
                                             .open = workshop_.open,
                                             .secrets = workshop_.options.secrets,
+                                            .agents = workshop_.agents,
                                             .scratch = directory.path() / "mounts"});
     if (run.script)
         mounts.trees[script_directory] = script_mount(*run.script);

@@ -7,6 +7,7 @@
 #include "engine/build/origin_files.hpp"
 #include "engine/build/remote_sources.hpp"
 #include "engine/build/reporter.hpp"
+#include "engine/build/ssh_agents.hpp"
 #include "engine/image/ingest.hpp"
 #include "engine/image/layer_cache.hpp"
 
@@ -22,6 +23,7 @@ struct Workshop {
     image::LayerCache cache;
     const Cancellation &cancellation;
     RemoteSources &remote;
+    SshAgents &agents;
     OpenOrigin open;
 };
 

@@ -1,7 +1,7 @@
 #include "engine/build/program.hpp"
 
 #include "base/error.hpp"
-#include "base/fd.hpp"
+#include "base/file.hpp"
 
 #include <sys/wait.h>
 
@@ -44,9 +44,9 @@ class Spawn {
     posix_spawnattr_t attributes{};
 };
 
-pid_t start(const ProgramRun &run, int output, int errors) {
+pid_t start(const ProgramRun &run, int input, int output, int errors) {
     Spawn spawn;
-    posix_spawn_file_actions_addopen(&spawn.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&spawn.actions, input, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&spawn.actions, output, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&spawn.actions, errors, STDERR_FILENO);
     posix_spawn_file_actions_addchdir_np(&spawn.actions, run.directory.c_str());
@@ -70,6 +70,13 @@ pid_t start(const ProgramRun &run, int output, int errors) {
     if (error != 0)
         throw base::SystemError("run", error, argv.front(), "install it: apt install " + argv.front());
     return pid;
+}
+
+int wait_for(pid_t pid) {
+    int status = 0;
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
 }
 
 // Reads both until they end. False when the build is cancelled.
@@ -105,20 +112,39 @@ bool collect(base::UniqueFd &output, base::UniqueFd &errors, ProgramResult &resu
 ProgramResult run_program(const ProgramRun &run, const Cancellation &cancellation) {
     base::Pipe output = base::make_pipe();
     base::Pipe errors = base::make_pipe();
-    const pid_t pid = start(run, output.write.get(), errors.write.get());
+    const base::UniqueFd nothing = base::open_file("/dev/null", O_RDONLY);
+    const pid_t pid = start(run, nothing.get(), output.write.get(), errors.write.get());
     output.write.reset();
     errors.write.reset();
     ProgramResult result;
     const bool finished = collect(output.read, errors.read, result, cancellation);
     if (!finished)
         ::kill(-pid, SIGKILL);
-    int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
+    const int status = wait_for(pid);
     if (!finished)
         cancellation.check();
     result.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return result;
+}
+
+RunningProgram::RunningProgram(const ProgramRun &run)
+    : input_(base::make_pipe()), output_(base::make_pipe()) {
+    const base::UniqueFd nowhere = base::open_file("/dev/null", O_WRONLY);
+    pid_ = start(run, input_.read.get(), output_.write.get(), nowhere.get());
+    input_.read.reset();
+    output_.write.reset();
+}
+
+RunningProgram::~RunningProgram() {
+    input_.write.reset();
+    static_cast<void>(wait_for(pid_));
+}
+
+std::string RunningProgram::read_line() const {
+    std::string line;
+    for (char letter = 0; ::read(output_.read.get(), &letter, 1) == 1 && letter != '\n';)
+        line += letter;
+    return line;
 }
 
 } // namespace build

@@ -6,6 +6,7 @@
 #include "engine/build/content_digest.hpp"
 #include "engine/build/context_view.hpp"
 #include "engine/build/slash_path.hpp"
+#include "engine/container/detached_mount.hpp"
 #include "engine/container/rootfs.hpp"
 
 #include <fcntl.h>
@@ -15,6 +16,8 @@ namespace build {
 namespace {
 
 constexpr std::uint32_t secret_mode = 0400;
+constexpr std::uint32_t agent_mode = 0600;
+constexpr const char *agent_target = "/run/buildkit/ssh_agent."; // as BuildKit's, with a number behind it
 
 class Preparation {
   public:
@@ -31,8 +34,7 @@ class Preparation {
         case Mount::Type::secret:
             return secret(from.mount);
         case Mount::Type::ssh:
-            throw base::Error("RUN --mount=type=ssh is not supported yet",
-                              "give the key as a secret: RUN --mount=type=secret");
+            return ssh(from.mount);
         }
     }
 
@@ -84,6 +86,27 @@ class Preparation {
             mounts_.files.push_back({mount.target, mount.uid.value_or(secret.uid.value_or(0)),
                                      mount.gid.value_or(secret.gid.value_or(0)),
                                      mount.mode.value_or(secret.mode.value_or(secret_mode)), secret.content});
+    }
+
+    void ssh(const Mount &mount) {
+        const auto agent = context_.agents.find(mount.id);
+        if (!agent) {
+            if (mount.required)
+                throw base::Error("the ssh agent \"" + mount.id + "\" is required and not given",
+                                  "add it to `ssh` of the service's `build`");
+            return;
+        }
+        const base::fs::path directory = new_directory();
+        mounts_.agents.push_back(
+            std::make_unique<AgentRelay>(directory / "agent", *agent,
+                                         AgentRelay::Rights{mount.uid.value_or(0), mount.gid.value_or(0),
+                                                            mount.mode.value_or(agent_mode)}));
+        const std::string target =
+            mount.target.empty() ? agent_target + std::to_string(mounts_.agents.size() - 1) : mount.target;
+        const base::UniqueFd opened = base::open_dir(directory);
+        mounts_.trees[target] = container::clone_tree(opened.get(), "agent", {.recursive = false}, target);
+        if (mounts_.agents.size() == 1)
+            mounts_.env.push_back("SSH_AUTH_SOCK=" + target);
     }
 
     const RunMountContext &context_;

@@ -3,11 +3,14 @@
 
 #include "base/file.hpp"
 #include "base/paths.hpp"
+#include "engine/build/agent_relay.hpp"
 #include "engine/build/build_options.hpp"
 #include "engine/build/origin_files.hpp"
+#include "engine/build/ssh_agents.hpp"
 #include "engine/container/spec.hpp"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,13 +24,15 @@ struct RunMounts {
     std::vector<std::string> env;                // secrets, "NAME=VALUE"
     std::map<std::string, base::UniqueFd> trees; // target -> detached mount
     std::vector<base::UniqueFd> held;
+    std::vector<std::unique_ptr<AgentRelay>> agents;
 };
 
 struct RunMountContext {
     const base::Paths &paths;
     const OpenOrigin &open;
     const std::map<std::string, Secret> &secrets; // by id
-    base::fs::path scratch;                       // a directory of this step, deleted after it
+    SshAgents &agents;
+    base::fs::path scratch; // a directory of this step, deleted after it
 };
 
 // @throws base::Error for a source or secret that is missing, and for what is not supported.

@@ -35,7 +35,6 @@ void refuse(bool given, const char *flag, const char *hint) {
 void check_flags(const BuildFlags &flags) {
     refuse(flags.push, "--push", "build without it, and push with another tool: compose image save");
     refuse(flags.print, "--print", "`compose config` shows the build sections");
-    refuse(!flags.ssh.empty(), "--ssh", "give the key as a secret: RUN --mount=type=secret");
     refuse(!flags.builder.empty(), "--builder", "images are built by this program itself: leave it out");
     const auto wanted = [](const std::string &value) { return !value.empty() && value != "false"; };
     refuse(wanted(flags.provenance), "--provenance", "leave it out, or give it as false");
@@ -78,6 +77,20 @@ std::map<std::string, std::string> parse_args(const std::vector<std::string> &gi
     return args;
 }
 
+// ID, or ID=PATH; a path is of the current directory.
+std::map<std::string, std::string> parse_keys(const std::vector<std::string> &given) {
+    std::map<std::string, std::string> keys;
+    for (const std::string &text : given) {
+        const std::size_t equals = text.find('=');
+        const std::string id = text.substr(0, equals);
+        if (id.empty() || (equals == std::string::npos && id != "default"))
+            throw base::Error(fmt::format("--ssh \"{}\" names no key", text),
+                              "write --ssh default for the agent, or --ssh ID=PATH");
+        keys[id] = equals == std::string::npos ? std::string() : text.substr(equals + 1);
+    }
+    return keys;
+}
+
 int run_build(Context &context, const BuildFlags &flags) {
     check_flags(flags);
     warn_of_obsolete(flags);
@@ -104,7 +117,7 @@ int run_build(Context &context, const BuildFlags &flags) {
         return 0;
     }
     BuildSettings settings;
-    settings.args = parse_args(flags.args, loaded.project);
+    settings.flags = {parse_args(flags.args, loaded.project), parse_keys(flags.ssh)};
     settings.no_cache = flags.no_cache;
     settings.pull = flags.pull;
     settings.quiet = flags.quiet;
@@ -135,8 +148,7 @@ void add_build(Command &root, Context &context) {
         .option("--provenance", flags->provenance, "Attestation", "VALUE")
         .option("--sbom", flags->sbom, "Attestation", "VALUE")
         .positionals("SERVICE", flags->services, "Services to build; all when none is named");
-    for (const char *name :
-         {"--push", "--print", "--ssh", "--builder", "--progress", "--provenance", "--sbom"})
+    for (const char *name : {"--push", "--print", "--builder", "--progress", "--provenance", "--sbom"})
         build.hide(name);
     for (const char *name : obsolete_flags) {
         build.flag(name, flags->obsolete[name], "Without effect");

@@ -101,7 +101,7 @@ void build_images(const Context &context, const compose::Project &project,
         if (!settings.quiet)
             progress.event({.id = id, .text = "Building"});
         build::BuildOptions options =
-            build_options(project, *service, settings.args, {context.paths(), InterruptGuard::fd()});
+            build_options(project, *service, settings.flags, {context.paths(), InterruptGuard::fd()});
         options.no_cache = options.no_cache || settings.no_cache;
         options.pull = options.pull || settings.pull;
         options.memory = settings.memory;

@@ -3,9 +3,9 @@
 
 #include "compose/model.hpp"
 #include "terminal/progress.hpp"
+#include "verbs/build_request.hpp"
 #include "verbs/context.hpp"
 
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,7 +13,7 @@
 namespace cli {
 
 struct BuildSettings {
-    std::map<std::string, std::string> args; // over those of the file
+    BuildFlagValues flags;
     bool no_cache = false;
     bool pull = false;                 // ask the registry for base images that are there
     bool quiet = false;                // no progress

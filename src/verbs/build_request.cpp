@@ -172,6 +172,24 @@ void set_run(build::BuildOptions &options, const compose::Project &project, cons
                                       secret.mode};
 }
 
+// Of an id without a path it is the agent of whoever builds.
+void set_ssh(build::BuildOptions &options, const compose::Project &project, const compose::Service &service,
+             const std::map<std::string, std::string> &flags) {
+    options.ssh = service.build->ssh;
+    for (const auto &[id, path] : flags)
+        options.ssh[id] = path;
+    for (auto &[id, path] : options.ssh) {
+        if (!path.empty())
+            continue;
+        const auto agent = project.environment.find("SSH_AUTH_SOCK");
+        if (agent == project.environment.end() || agent->second.empty())
+            throw refusal(service, fmt::format("the ssh key {} is that of an agent, and there is none", id),
+                          "start ssh-agent, so that SSH_AUTH_SOCK is set, or give a key file: " + id
+                              + "=PATH");
+        path = agent->second;
+    }
+}
+
 } // namespace
 
 const compose::Service *find_service(const compose::Project &project, const std::string &name) {
@@ -186,16 +204,16 @@ std::string service_of_context(const std::string &value) {
 }
 
 build::BuildOptions build_options(const compose::Project &project, const compose::Service &service,
-                                  const std::map<std::string, std::string> &args,
-                                  const RequestSource &source) {
+                                  const BuildFlagValues &flags, const RequestSource &source) {
     const compose::Build &build = *service.build;
     build::BuildOptions options;
     options.context = context_directory(service, build.context, source);
     set_dockerfile(options, service);
-    set_args(options, project, build, args);
+    set_args(options, project, build, flags.args);
     set_platform(options, service);
     set_contexts(options, project, service, source);
     set_run(options, project, service);
+    set_ssh(options, project, service, flags.ssh);
     options.request.target = build.target;
     options.request.labels = build.labels;
     options.names.push_back(image::Reference::parse(service.image));

@@ -16,11 +16,16 @@ struct RequestSource {
     int cancel_fd = -1; // as in BuildOptions
 };
 
-// args: of the command line. Fetches contexts of the web and of git.
+// Of the command line, over those of the file.
+struct BuildFlagValues {
+    std::map<std::string, std::string> args;
+    std::map<std::string, std::string> ssh; // id -> path, or empty for the agent
+};
+
+// Fetches contexts of the web and of git.
 // @throws base::Error naming the service for what is missing or not supported; image::Cancelled.
 [[nodiscard]] build::BuildOptions build_options(const compose::Project &project,
-                                                const compose::Service &service,
-                                                const std::map<std::string, std::string> &args,
+                                                const compose::Service &service, const BuildFlagValues &flags,
                                                 const RequestSource &source);
 
 // Null when there is none of that name, not even one that no profile selects.

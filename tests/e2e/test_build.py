@@ -199,6 +199,54 @@ def test_secrets(project):
     assert found.stdout == "" and found.returncode == 1, found  # 2 would be a search that failed
 
 
+ASK_AGENT = """
+import os, socket, stat, struct
+path = os.environ["SSH_AUTH_SOCK"]
+status = os.stat(path)
+agent = socket.socket(socket.AF_UNIX)
+agent.connect(path)
+agent.sendall(struct.pack("!IB", 1, 11))
+size, kind, count = struct.unpack("!IBI", agent.recv(9, socket.MSG_WAITALL))
+print("path", path, "kind", kind, "keys", count, "uid", status.st_uid, "mode", oct(stat.S_IMODE(status.st_mode)))
+print("comment", agent.recv(size - 5, socket.MSG_WAITALL).rsplit(b"\\0", 1)[1][1:].decode())
+"""
+
+
+def test_ssh(project):
+    """BLD-07: the agent that the caller has, a key file, the flag; as another user; never in the image."""
+    key = project.dir / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "of the key", "-f", key], check=True)
+    project.write("ask.py", ASK_AGENT)
+    project.write("Dockerfile", """
+        FROM python:3.11-slim
+        COPY ask.py /
+        RUN --mount=type=ssh,required python3 /ask.py
+        USER nobody
+        RUN --mount=type=ssh,id=default,uid=65534,mode=0620,target=/tmp/agent python3 /ask.py
+        RUN --mount=type=ssh,id=absent test -z "$SSH_AUTH_SOCK"
+    """)
+    project.file("services: {app: {build: {context: ., ssh: [default=./key]}}}")
+    told = project.compose("build").stderr
+    assert "path /run/buildkit/ssh_agent.0 kind 12 keys 1 uid 0 mode 0o600" in told and "comment of the key" in told
+    assert "path /tmp/agent kind 12 keys 1 uid 65534 mode 0o620" in told
+    assert left_by_builds(project) == []
+
+    project.file("services: {app: {build: {context: ., ssh: [default]}}}")
+    assert "there is none" in project.compose("build", env={"SSH_AUTH_SOCK": ""}, code=1).stderr
+    with subprocess.Popen(["ssh-agent", "-a", project.dir / "agent", "sh", "-c", "ssh-add -q key; echo $SSH_AGENT_PID; cat"],
+                          cwd=project.dir, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as agent:
+        itself = int(agent.stdout.readline())
+        mine = {"SSH_AUTH_SOCK": str(project.dir / "agent")}
+        assert "comment of the key" in project.compose("build", "--no-cache", env=mine).stderr
+        os.kill(itself, signal.SIGTERM)
+        agent.stdin.close()
+    project.file("services: {app: {build: .}}")
+    assert "is required" in project.compose("build", "--no-cache", code=1).stderr
+    assert "comment of the key" in project.compose("build", "--no-cache", "--ssh", f"default={key}").stderr
+    assert "there is no" in project.compose("build", "--no-cache", "--ssh", "default=/none", code=1).stderr
+
+
 def test_additional_contexts(project):
     """BLD-08, BLD-09"""
     project.write("assets/logo", "logo")
@@ -341,7 +389,7 @@ def test_killed_in_the_middle(app):
 
 def test_refusals(app):
     app.compose("build")
-    for flag in ("--push", "--print", "--builder=x", "--ssh=default", "--sbom=true"):
+    for flag in ("--push", "--print", "--builder=x", "--sbom=true"):
         assert "not supported yet" in app.compose("build", flag, code=1).stderr
     app.file("services: {app: {build: \"oci-layout://somewhere\"}}")
     assert "of no known kind" in app.compose("build", code=1).stderr

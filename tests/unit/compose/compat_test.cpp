@@ -14,7 +14,6 @@ Every attribute of the Compose Specification and what happens to it here. `*` st
 each entry of a list. Attributes that start with `x-` are allowed everywhere and do nothing.
 
 - **works**: as specified.
-- **planned**: accepted and checked; the engine does not act on it yet.
 - **ignored**: accepted with a warning; it has no effect on one machine, as with Docker Compose.
 - **refused**: an error at its line, with what to do instead; `config` shows it, with a warning.
 
