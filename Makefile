@@ -38,7 +38,7 @@ format: setup
 
 tidy: setup
 	@cmake --preset dev >/dev/null
-	@git ls-files -- '*.cpp' | grep -v '^tests/' | xargs -P $(JOBS) -n 1 clang-tidy -p build/dev --quiet
+	@git ls-files -- '*.cpp' | grep -v '^tests/' | xargs -P $(JOBS) -n 1 clang-tidy -p build/dev --quiet --extra-arg=-Wno-unknown-warning-option
 
 clean:
 	rm -rf build

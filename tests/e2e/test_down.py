@@ -109,12 +109,15 @@ def test_grace_period_then_kill(project):
           stubborn:
             image: alpine
             stop_grace_period: 500ms
-            command: "sh -c \\"trap '' TERM; echo up; while :; do sleep 1; done\\""
+            volumes: ["./out:/out"]
+            command: "sh -c \\"trap 'sleep 8; touch /out/late' TERM; echo up; while :; do sleep 1; done\\""
     """)
+    (project.dir / "out").mkdir()
     following = project.background("up")
     following.wait_for(r"\| up")
-    project.compose("stop", timeout=8)
+    project.compose("stop")
     assert project.container("stubborn")["ExitCode"] == 137
+    assert not (project.dir / "out/late").exists(), "the grace period was that of the default"
 
 
 @pytest.mark.ours

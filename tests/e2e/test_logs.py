@@ -82,7 +82,7 @@ def test_follow_ends_with_the_containers(project):
     """OBS-02"""
     project.file("services: {a: {image: alpine, command: sh -c 'echo out; sleep 0.5; echo last'}}")
     project.up()
-    done = project.compose("logs", "-f", "--no-log-prefix", timeout=20)
+    done = project.compose("logs", "-f", "--no-log-prefix")
     assert [line for line in done.stdout.splitlines() if "exited with" not in line] == ["out", "last"]
 
 

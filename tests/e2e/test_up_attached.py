@@ -116,12 +116,12 @@ def test_second_ctrl_c_kills(project):
         services:
           stubborn: {image: alpine, command: "sh -c \\"trap '' TERM; echo ready; while :; do sleep 1; done\\""}
     """)
-    running = project.background("up", "-t", "60")
+    running = project.background("up", "-t", "3600")
     running.wait_for(r"\| ready")
     running.signal(signal.SIGINT)
     running.wait_for("(?i)stopping", stream="stderr")
     running.signal(signal.SIGINT)
-    running.wait(timeout=20)
+    running.wait()
     wait_for(lambda: project.states()["stubborn-1"] == "exited", "the container was killed")
 
 

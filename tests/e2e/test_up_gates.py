@@ -125,7 +125,7 @@ def test_wait_accepts_a_one_shot_that_others_wait_for(project):
             command: sleep infinity
             depends_on: {oneshot: {condition: service_completed_successfully}}
     """)
-    project.up("--wait", timeout=30)
+    project.up("--wait")
     assert project.states() == {"oneshot-1": "exited", "longrunning-1": "running"}
 
 

@@ -46,7 +46,8 @@ def _cgroups(prefix):
 
 
 def _files(folder):
-    return {f"file {path}" for path in folder.rglob("*") if not path.is_dir()}
+    # os.walk and not rglob, which fails when a directory goes away while it looks.
+    return {f"file {top}/{name}" for top, _, names in os.walk(folder) for name in names}
 
 
 def snapshot(world):

@@ -11,7 +11,7 @@ import termios
 import threading
 import time
 
-TIMEOUT = 60
+TIMEOUT = 120
 
 
 class Result:
@@ -162,7 +162,7 @@ class Terminal:
         os.close(self.master)
 
 
-def wait_for(predicate, what, timeout=20):
+def wait_for(predicate, what, timeout=60):
     """Until predicate() is true; for states that nothing announces. Returns its value."""
     deadline = time.monotonic() + timeout
     while not (value := predicate()):

@@ -86,7 +86,7 @@ class Project:
     def states(self):
         return {row["Name"].removeprefix(self.name + "-"): row["State"] for row in self.ps()}
 
-    def wait_state(self, service, state, timeout=20, index=1):
+    def wait_state(self, service, state, timeout=60, index=1):
         wait_for(lambda: self.states().get(f"{service}-{index}") == state, f"{service} is {state}", timeout)
 
     def port(self, service, port, *arguments):
@@ -107,7 +107,7 @@ class Project:
             started.close()
 
 
-def http(url, timeout=20, status=200):
+def http(url, timeout=60, status=200):
     """The body of `url`, asked again while the server is not listening yet."""
     def attempt():
         try:
