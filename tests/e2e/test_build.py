@@ -21,11 +21,20 @@ def images(project):
 
 
 def build_cgroups():
-    return [path for path in pathlib.Path("/sys/fs/cgroup").rglob(".build/*") if path.is_dir()]
+    # os.walk and not rglob, which fails when a group goes away while it looks.
+    return [pathlib.Path(top) / name for top, folders, _ in os.walk("/sys/fs/cgroup") if top.endswith("/.build")
+            for name in folders]
+
+
+def has_processes(cgroup):
+    try:
+        return (cgroup / "cgroup.procs").read_text().strip() != ""
+    except OSError:  # it has just gone away
+        return False
 
 
 def build_processes():
-    return [path for path in build_cgroups() if (path / "cgroup.procs").read_text().strip()]
+    return [path for path in build_cgroups() if has_processes(path)]
 
 
 def left_by_builds(project):
