@@ -61,6 +61,7 @@ const Verb verbs[] = {
     {{"push"}, cli::add_push, DryRun::plans},
     {{"images"}, cli::add_images},
     {{"image"}, cli::add_image, DryRun::impossible},
+    {{"system"}, cli::add_system, DryRun::impossible},
     {{"config", "convert"}, cli::add_config},
     {{"ls"}, cli::add_ls},
     {{"top"}, cli::add_top},

@@ -10,6 +10,7 @@
 #include "engine/image/config.hpp"
 #include "engine/image/reference.hpp"
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,12 +35,13 @@ struct Image {
 struct Removed {
     std::vector<std::string> untagged; // familiar names
     std::vector<std::string> deleted;  // image ids that are gone
+    base::Bytes reclaimed;             // on the disk, with everything else that was collected
 };
 
 struct Collected {
     std::size_t blobs = 0;
     std::size_t layers = 0;
-    base::Bytes reclaimed;
+    base::Bytes reclaimed;  // on the disk
     bool postponed = false; // somebody is pulling or creating: the next collection takes what is left
 };
 
@@ -69,8 +71,11 @@ class Store {
     // is unknown, in use or has several names; force overrides the last two (a used image is only untagged).
     Removed remove(std::string_view name_or_id, const std::set<std::string> &in_use, bool force = false);
     // Deletes untagged images that are not in use (all: every image, and what builds have cached), then
-    // collects.
-    Removed prune(bool all, const std::set<std::string> &in_use);
+    // collects. @param wanted only those it says yes to; the cache is then left alone.
+    Removed prune(bool all, const std::set<std::string> &in_use,
+                  const std::function<bool(const ImageConfig &)> &wanted = {});
+    // Deletes what builds have cached, then collects. Postponed as a whole while somebody builds.
+    Collected prune_build_cache(const std::set<std::string> &in_use = {});
     // Deletes blobs and layers that no image needs, except layers of images in use, and leftovers.
     Collected collect_garbage(const std::set<std::string> &in_use = {});
 

@@ -32,6 +32,7 @@ void add_scale(Command &root, Context &context);
 void add_start(Command &root, Context &context);
 void add_stats(Command &root, Context &context);
 void add_stop(Command &root, Context &context);
+void add_system(Command &root, Context &context);
 void add_top(Command &root, Context &context);
 void add_up(Command &root, Context &context);
 void add_version(Command &root, Context &context);

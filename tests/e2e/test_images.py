@@ -170,3 +170,52 @@ def test_platform(private_store):
     machine = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
     private_store.file(f"services: {{a: {{image: alpine, command: \"true\", platform: linux/{machine}}}}}")
     private_store.up()
+
+
+@pytest.fixture
+def imported(private_store):
+    archive = rootfs_tar(private_store.dir / "root.tar", busybox_members())
+    private_store.compose("image", "import", "-c", "CMD [\"echo\", \"hi\"]", "-c", "LABEL made=here", "-m", "by hand", archive, "mine:1")
+    return private_store
+
+
+def test_tag_and_inspect(imported):
+    """Docker's shape, one object for each image."""
+    imported.compose("image", "tag", "mine:1", "localhost:5000/team/mine:2")
+    shown = json.loads(imported.compose("image", "inspect", "mine:1", "localhost:5000/team/mine:2").stdout)
+    assert len(shown) == 2 and shown[0] == shown[1]
+    assert shown[0]["RepoTags"] == ["localhost:5000/team/mine:2", "mine:1"]
+    assert shown[0]["Config"]["Cmd"] == ["echo", "hi"] and shown[0]["Config"]["Labels"] == {"made": "here"}
+    assert shown[0]["Os"] == "linux" and len(shown[0]["RootFS"]["Layers"]) == 1
+    assert pathlib.Path(shown[0]["GraphDriver"]["Data"]["UpperDir"], "bin/busybox").exists()
+    assert imported.compose("image", "ls", "-q").stdout.strip() == shown[0]["Id"].removeprefix("sha256:")[:12]
+    assert "no such image: absent" in imported.compose("image", "inspect", "absent", code=1).stderr
+    assert "a name with a digest" in imported.compose("image", "tag", "mine:1", "x@sha256:" + 64 * "0", code=1).stderr
+
+
+def test_history(imported):
+    """Newest first; the image's id belongs to the newest step, the size to the layer it made."""
+    imported.write("Dockerfile", "FROM mine:1\nENV A=1\nRUN echo made > /file\n")
+    imported.file("services: {a: {build: ., image: \"next:1\"}}")
+    imported.compose("build")
+    rows = [json.loads(line) for line in imported.compose("image", "history", "--no-trunc", "-H", "false", "--format", "json", "next:1").stdout.splitlines()]
+    assert ["echo made" in rows[0]["CreatedBy"], "ENV A=1" in rows[1]["CreatedBy"], rows[2]["Comment"]] == [True, True, "by hand"]
+    assert [row["Size"] for row in rows[:2]] == ["5", "0"] and int(rows[2]["Size"]) > 500000
+    assert rows[0]["ID"].startswith("sha256:") and rows[1]["ID"] == "<missing>"
+    assert "CREATED BY" in imported.compose("image", "history", "next:1").stdout
+
+
+def test_prune(imported):
+    """Images without a name go; with -a all that no container uses. It asks first."""
+    rootfs_tar(imported.dir / "other.tar", busybox_members() + [("new", tarfile.REGTYPE, b"x")])
+    imported.compose("image", "import", imported.dir / "other.tar", "mine:1")
+    assert "nobody answered" in imported.compose("image", "prune", code=1).stderr
+    assert "Deleted: sha256:" in imported.compose("image", "prune", "-f").stdout
+    imported.file("services: {a: {image: \"mine:1\", command: \"true\"}}")
+    imported.compose("create")
+    kept = imported.compose("image", "prune", "-a", "-f").stdout
+    assert "Deleted" not in kept and "Total reclaimed space: 0B" in kept
+    imported.compose("down")
+    freed = imported.compose("image", "prune", "-a", "-f").stdout
+    assert "Untagged: mine:1" in freed and "Total reclaimed space: 0B" not in freed
+    assert imported.compose("image", "ls", "-q").stdout == ""

@@ -1,0 +1,141 @@
+// image ls, rm, tag, prune.
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "terminal/table.hpp"
+#include "terminal/terminal.hpp"
+#include "verbs/confirm.hpp"
+#include "verbs/image_verbs.hpp"
+#include "verbs/project_state.hpp"
+#include "verbs/prune_filter.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace cli {
+
+namespace {
+
+constexpr std::size_t short_id = 12;
+constexpr std::size_t digest_prefix = sizeof "sha256:" - 1;
+
+int run_list(const Context &context, bool quiet, const std::string &format) {
+    const auto images = image::Store(context.paths()).list();
+    require_table_or_json(format);
+    Table table({"REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"});
+    for (const image::Image &image : images) {
+        if (quiet) {
+            print(STDOUT_FILENO, short_image_id(image.id) + "\n");
+            continue;
+        }
+        const std::string created = age_of(image.config.created);
+        for (const std::string &name :
+             image.names.empty() ? std::vector<std::string>{"<none>"} : image.names) {
+            const auto [repository, tag] = repository_and_tag(name);
+            if (format == "json")
+                print(STDOUT_FILENO, base::dump_json({{"ID", image.id},
+                                                      {"Repository", repository},
+                                                      {"Tag", tag},
+                                                      {"Platform", image.config.platform.text()},
+                                                      {"Size", image.size.value},
+                                                      {"Created", created}})
+                                         + "\n");
+            else
+                table.add(
+                    {repository, tag, short_image_id(image.id), created, base::format_size(image.size)});
+        }
+    }
+    if (!quiet && format == "table")
+        print(STDOUT_FILENO, table.text());
+    return 0;
+}
+
+int run_remove(const Context &context, const std::vector<std::string> &names, bool force) {
+    image::Store store(context.paths());
+    for (const std::string &name : names) {
+        const image::Removed removed = store.remove(name, images_in_use(context.paths()), force);
+        for (const std::string &untagged : removed.untagged)
+            print(STDOUT_FILENO, "Untagged: " + untagged + "\n");
+        for (const std::string &deleted : removed.deleted)
+            print(STDOUT_FILENO, "Deleted: " + deleted + "\n");
+    }
+    store.collect_garbage(images_in_use(context.paths()));
+    return 0;
+}
+
+struct PruneOptions {
+    std::vector<std::string> filters;
+    bool all = false;
+    bool force = false;
+};
+
+int run_prune(const Context &context, const PruneOptions &options) {
+    const PruneFilter filter(options.filters);
+    if (!options.force)
+        confirm(options.all
+                    ? "WARNING! This will remove all images that no container uses, and the build cache."
+                    : "WARNING! This will remove all images without a name that no container uses.");
+    image::Store store(context.paths());
+    const auto removed = store.prune(options.all, images_in_use(context.paths()), filter.for_images());
+    for (const std::string &untagged : removed.untagged)
+        print(STDOUT_FILENO, "Untagged: " + untagged + "\n");
+    for (const std::string &deleted : removed.deleted)
+        print(STDOUT_FILENO, "Deleted: " + deleted + "\n");
+    print(STDOUT_FILENO, fmt::format("Total reclaimed space: {}\n", base::format_size(removed.reclaimed)));
+    return 0;
+}
+
+} // namespace
+
+std::string short_image_id(const std::string &id) {
+    return id.substr(digest_prefix, short_id);
+}
+
+std::pair<std::string, std::string> repository_and_tag(const std::string &name) {
+    const std::size_t colon = name.rfind(':');
+    if (colon == std::string::npos || name.find('/', colon) != std::string::npos)
+        return {name, "<none>"};
+    return {name.substr(0, colon), name.substr(colon + 1)};
+}
+
+std::string age_of(const std::optional<base::Timestamp> &created) {
+    return created ? base::format_age(base::now() - *created) + " ago" : "N/A";
+}
+
+void require_table_or_json(const std::string &format) {
+    if (format != "table" && format != "json")
+        throw base::Error("unknown format \"" + format + "\"", "use table or json");
+}
+
+void add_image_store(Command &image, Context &context) {
+    auto quiet = std::make_shared<bool>(false);
+    auto format = std::make_shared<std::string>("table");
+    image.subcommand("ls", "List the images in the store")
+        .flag("-q,--quiet", *quiet, "Only ids")
+        .option("--format", *format, "table or json", "FORMAT")
+        .action([&context, quiet, format] { return run_list(context, *quiet, *format); });
+    auto names = std::make_shared<std::vector<std::string>>();
+    auto force = std::make_shared<bool>(false);
+    image.subcommand("rm", "Remove images")
+        .flag("-f,--force", *force, "Also with several names or in use")
+        .positionals("IMAGE", *names, "Names or ids", true)
+        .action([&context, names, force] { return run_remove(context, *names, *force); });
+    auto source = std::make_shared<std::string>();
+    auto target = std::make_shared<std::string>();
+    image.subcommand("tag", "Give an image another name")
+        .positional("IMAGE", *source, "Name or id")
+        .positional("NAME", *target, "The new name")
+        .action([&context, source, target] {
+            image::Store(context.paths()).tag(*source, image::Reference::parse(*target));
+            return 0;
+        });
+    auto options = std::make_shared<PruneOptions>();
+    image.subcommand("prune", "Remove images without a name that no container uses")
+        .flag("-a,--all", options->all, "Also named ones that no container uses, and the build cache")
+        .flag("-f,--force", options->force, "Do not ask")
+        .list("--filter", options->filters, "until=TIME or AGE, label=KEY[=VALUE], label!=KEY[=VALUE]",
+              "FILTER")
+        .action([&context, options] { return run_prune(context, *options); });
+}
+
+} // namespace cli
