@@ -20,7 +20,7 @@ constexpr Attribute rows[] = {
     {"services.*.build.additional_contexts", Type::pairs, 0, Status::works,
      "as context, docker-image:// and service:"},
     {"services.*.build.pull", Type::boolean},
-    {"services.*.build.extra_hosts", Type::texts, or_table, Status::works, "not host-gateway"},
+    {"services.*.build.extra_hosts", Type::texts, or_table},
     {"services.*.build.extra_hosts.*", Type::texts, or_text},
     {"services.*.build.isolation", Type::text, 0, Status::refused, "it is for Windows: leave it out"},
     {"services.*.build.network", Type::text, 0, Status::works, "default, none and host"},

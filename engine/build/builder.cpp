@@ -3,6 +3,7 @@
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "engine/build/file_checks.hpp"
 #include "engine/build/image_origins.hpp"
 #include "engine/build/parse.hpp"
 #include "engine/build/stage_runner.hpp"
@@ -23,6 +24,11 @@ void throw_errors(const base::Diagnostics &diagnostics) {
     std::erase_if(errors,
                   [](const base::Diagnostic &each) { return each.severity != base::Severity::error; });
     throw base::LoadError(std::move(errors));
+}
+
+// Beside which its own .dockerignore may be.
+std::filesystem::path own_dockerfile(const BuildOptions &options) {
+    return options.dockerfile_path.empty() ? options.context / "Dockerfile" : options.dockerfile_path;
 }
 
 class Builder {
@@ -48,6 +54,11 @@ class Builder {
         const Dockerfile file = parse_dockerfile(options_.dockerfile, diagnostics);
         throw_errors(diagnostics);
         open_contexts(diagnostics);
+        check_ignored_files(file, contexts_.at("").ignored, diagnostics);
+        base::Diagnostics planned; // again by make_plan()
+        if (const std::vector<Origin> images = images_needed(file, options_.request, planned);
+            images.size() > 1)
+            images_.prefetch(images);
         const Plan plan = make_plan(
             file, options_.request, [this](const Origin &origin) { return base_config(origin); },
             diagnostics);
@@ -65,9 +76,8 @@ class Builder {
 
   private:
     void open_contexts(base::Diagnostics &diagnostics) {
-        const std::filesystem::path own =
-            options_.dockerfile_path.empty() ? options_.context / "Dockerfile" : options_.dockerfile_path;
-        contexts_[""] = context_of(options_.context, IgnoreRules::read(options_.context, own, diagnostics),
+        contexts_[""] = context_of(options_.context,
+                                   IgnoreRules::read(options_.context, own_dockerfile(options_), diagnostics),
                                    "the build context");
         for (const auto &[name, context] : options_.contexts)
             if (const auto *directory = std::get_if<std::filesystem::path>(&context))
@@ -180,8 +190,11 @@ image::Image build(image::Store &store, const BuildOptions &options) {
 std::vector<base::Diagnostic> lint(const BuildOptions &options) {
     base::Diagnostics diagnostics;
     const Dockerfile file = parse_dockerfile(options.dockerfile, diagnostics);
-    if (!diagnostics.has_errors())
+    if (!diagnostics.has_errors()) {
         static_cast<void>(images_needed(file, options.request, diagnostics));
+        check_ignored_files(file, IgnoreRules::read(options.context, own_dockerfile(options), diagnostics),
+                            diagnostics);
+    }
     return diagnostics.sorted();
 }
 

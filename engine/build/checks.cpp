@@ -10,13 +10,16 @@ namespace build {
 
 namespace {
 
-// Those that this program does not do as well: a file may name them.
 const std::vector<std::string> all_checks{check::consistent_instruction_casing,
+                                          check::copy_ignored_file,
                                           check::duplicate_stage_name,
                                           check::expose_invalid_format,
                                           check::expose_proto_casing,
                                           check::from_as_casing,
                                           check::from_platform_constant,
+                                          check::invalid_base_platform,
+                                          check::invalid_default_arg,
+                                          check::invalid_definition_description,
                                           check::json_args_recommended,
                                           check::legacy_key_value_format,
                                           check::maintainer_deprecated,
@@ -28,11 +31,7 @@ const std::vector<std::string> all_checks{check::consistent_instruction_casing,
                                           check::stage_name_casing,
                                           check::undefined_arg_in_from,
                                           check::undefined_var,
-                                          check::workdir_relative_path,
-                                          "CopyIgnoredFile",
-                                          "InvalidBaseImagePlatform",
-                                          "InvalidDefaultArgInFrom",
-                                          "InvalidDefinitionDescription"};
+                                          check::workdir_relative_path};
 
 constexpr std::array secret_words{"apikey",   "auth",  "credential", "credentials", "key",
                                   "password", "pword", "passwd",     "secret",      "token"};
@@ -76,8 +75,7 @@ void Checks::configure(const std::string &option, const Directive &directive,
             if (name != "all" && std::find(all_checks.begin(), all_checks.end(), name) == all_checks.end())
                 diagnostics.warning(directive.location, {}, "there is no check \"" + name + "\"",
                                     base::did_you_mean(name, all_checks));
-            if (key == "skip")
-                skipped_.insert(name);
+            (key == "skip" ? skipped_ : experimental_).insert(name);
         }
         all_skipped_ = skipped_.contains("all");
     } else {

@@ -15,11 +15,15 @@ namespace build {
 namespace check {
 
 inline constexpr const char *consistent_instruction_casing = "ConsistentInstructionCasing";
+inline constexpr const char *copy_ignored_file = "CopyIgnoredFile";
 inline constexpr const char *duplicate_stage_name = "DuplicateStageName";
 inline constexpr const char *expose_invalid_format = "ExposeInvalidFormat";
 inline constexpr const char *expose_proto_casing = "ExposeProtoCasing";
 inline constexpr const char *from_as_casing = "FromAsCasing";
 inline constexpr const char *from_platform_constant = "FromPlatformFlagConstDisallowed";
+inline constexpr const char *invalid_base_platform = "InvalidBaseImagePlatform";
+inline constexpr const char *invalid_default_arg = "InvalidDefaultArgInFrom";
+inline constexpr const char *invalid_definition_description = "InvalidDefinitionDescription";
 inline constexpr const char *json_args_recommended = "JSONArgsRecommended";
 inline constexpr const char *legacy_key_value_format = "LegacyKeyValueFormat";
 inline constexpr const char *maintainer_deprecated = "MaintainerDeprecated";
@@ -46,10 +50,15 @@ class Checks {
     void report(base::Diagnostics &diagnostics, const char *name, const base::Location &location,
                 const std::string &message, std::string hint) const;
 
+    // Whether the file asks for a check that is not made otherwise.
+    [[nodiscard]] bool is_experimental(const std::string &name) const {
+        return experimental_.contains(name) || experimental_.contains("all");
+    }
+
   private:
     void configure(const std::string &option, const Directive &directive, base::Diagnostics &diagnostics);
 
-    std::set<std::string> skipped_;
+    std::set<std::string> skipped_, experimental_;
     bool all_skipped_ = false;
     bool errors_ = false;
 };

@@ -27,11 +27,7 @@ image::Image ImageOrigins::fetch(const std::string &name, const image::Platform 
     }
 }
 
-const ImageOrigins::Found &ImageOrigins::get(const std::string &name, const image::Platform &platform) {
-    const std::lock_guard lock(mutex_);
-    const auto key = std::make_pair(name, platform);
-    if (const auto known = found_.find(key); known != found_.end())
-        return known->second;
+ImageOrigins::Found ImageOrigins::find(const std::string &name, const image::Platform &platform) {
     const image::Image image = fetch(name, platform);
     Found found{image.config, {}, image::Reference::parse(name).familiar()};
     found.layers.diff_ids = image.config.diff_ids;
@@ -40,7 +36,43 @@ const ImageOrigins::Found &ImageOrigins::get(const std::string &name, const imag
         found.layers.directories.push_back(layer.string());
     found.layers.history = image.config.history;
     found.layers.created = image.config.created;
-    return found_.emplace(key, std::move(found)).first->second;
+    return found;
+}
+
+const ImageOrigins::Found &ImageOrigins::get(const std::string &name, const image::Platform &platform) {
+    std::promise<Found> mine;
+    const std::shared_future<Found> *result = nullptr;
+    bool is_mine = false;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto [place, is_new] = found_.try_emplace({name, platform});
+        is_mine = is_new;
+        if (is_new)
+            place->second = mine.get_future().share();
+        result = &place->second;
+    }
+    if (is_mine) {
+        try {
+            mine.set_value(find(name, platform));
+        } catch (...) {
+            mine.set_exception(std::current_exception());
+        }
+    }
+    return result->get();
+}
+
+void ImageOrigins::prefetch(const std::vector<Origin> &images) {
+    std::vector<std::future<void>> running;
+    for (const Origin &image : images)
+        running.push_back(std::async(std::launch::async, [&] {
+            try {
+                static_cast<void>(get(image.name, image.platform));
+            } catch (const base::Error &) {
+                // Kept for who asks again.
+            }
+        }));
+    for (std::future<void> &each : running)
+        each.get();
 }
 
 } // namespace build

@@ -8,6 +8,7 @@
 #include "engine/build/reporter.hpp"
 #include "engine/image/ingest.hpp"
 
+#include <future>
 #include <map>
 #include <mutex>
 
@@ -30,7 +31,11 @@ class ImageOrigins {
     // @throws base::Error when it can't be had; image::Cancelled.
     const Found &get(const std::string &name, const image::Platform &platform);
 
+    // All of them at the same time. What goes wrong is thrown by get(), where it is known what asks for it.
+    void prefetch(const std::vector<Origin> &images);
+
   private:
+    [[nodiscard]] Found find(const std::string &name, const image::Platform &platform);
     [[nodiscard]] image::Image fetch(const std::string &name, const image::Platform &platform);
 
     image::Store &store_;
@@ -39,7 +44,8 @@ class ImageOrigins {
     const Cancellation &cancellation_;
     Reporter &reporter_;
     std::mutex mutex_;
-    std::map<std::pair<std::string, image::Platform>, Found> found_;
+    // Of those that somebody fetches now, too.
+    std::map<std::pair<std::string, image::Platform>, std::shared_future<Found>> found_;
 };
 
 } // namespace build

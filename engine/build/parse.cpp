@@ -1,5 +1,6 @@
 #include "engine/build/parse.hpp"
 
+#include "engine/build/file_checks.hpp"
 #include "engine/build/instruction_parser.hpp"
 #include "engine/build/line_reader.hpp"
 #include "engine/build/text.hpp"
@@ -83,6 +84,7 @@ class Parser {
         check_casing();
         for (const Stage &stage : file_.stages)
             check_once(stage);
+        check_descriptions(file_, diagnostics_);
         return std::move(file_);
     }
 

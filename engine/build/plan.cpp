@@ -75,6 +75,7 @@ class Planner {
             state = *done_[base.stage];
         } else {
             state.config = base_config(base, file_.stages[index].from.image.location);
+            check_platform(base, state.config.platform, file_.stages[index].from.image.location);
             if (state.config.platform.architecture.empty())
                 state.config.platform = base.platform;
             if (!Environment(state.config.env).find("PATH"))
@@ -91,6 +92,17 @@ class Planner {
         for (std::size_t number = 0; number < texts.size(); ++number)
             add_trigger(texts[number], base, number, triggers);
         return state;
+    }
+
+    void check_platform(const Origin &base, const image::Platform &found, const base::Location &location) {
+        const bool differs =
+            !found.architecture.empty()
+            && (found.architecture != base.platform.architecture || found.os != base.platform.os);
+        if (base.kind == Origin::Kind::image && differs)
+            file_.checks.report(diagnostics_, check::invalid_base_platform, location,
+                                "the image " + base.name + " is for " + found.text() + ", not "
+                                    + base.platform.text(),
+                                "choose an image for that platform, or write --platform=" + found.text());
     }
 
     image::ImageConfig base_config(const Origin &base, const base::Location &location) {

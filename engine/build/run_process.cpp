@@ -62,9 +62,9 @@ class Joined {
             || run.spec.namespaces.network.kind != container::NamespaceMode::Kind::private_)
             return;
         joined_ = true;
-        const std::string address = run.network->join(run.spec.id, netns.get());
-        container::write_hosts(run.directory.path(), run.spec, {},
-                               {{address, container::own_names(run.spec)}});
+        const StepAddresses addresses = run.network->join(run.spec.id, netns.get());
+        container::write_hosts(run.directory.path(), run.spec, {.host_gateway = addresses.host},
+                               {{addresses.own, container::own_names(run.spec)}});
     }
 
     Joined(const Joined &) = delete;
@@ -129,7 +129,8 @@ bool wait_for_end(const ProcessRun &run, int pidfd) {
 } // namespace
 
 int run_process(const ProcessRun &run) {
-    container::prepare(run.directory.path(), run.spec, {});
+    // Of a step with the host's network, the host is the step itself; others are told better when they join.
+    container::prepare(run.directory.path(), run.spec, {.host_gateway = "127.0.0.1"});
     StepCgroup cgroup(run);
     container::SeccompCache seccomp;
     const container::StepContext step{run.directory.path(), run.mounts};

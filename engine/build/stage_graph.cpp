@@ -4,6 +4,7 @@
 #include "base/suggest.hpp"
 #include "engine/build/expander.hpp"
 #include "engine/build/text.hpp"
+#include "engine/image/reference.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -26,33 +27,57 @@ const std::set<std::string> none_declared;
 } // namespace
 
 StageGraph::StageGraph(const Dockerfile &file, const BuildRequest &request, base::Diagnostics &diagnostics)
-    : file_(file), request_(request), diagnostics_(diagnostics) {
-    set_globals();
+    : file_(file), request_(request), diagnostics_(diagnostics),
+      globals_(globals_with(request.args, diagnostics)) {
+    base::Diagnostics reported; // of the globals
+    defaults_ = globals_with({}, reported);
 }
 
-void StageGraph::set_globals() {
-    const auto add_platform = [this](const std::string &prefix, const image::Platform &platform) {
-        globals_.set(prefix + "PLATFORM", platform.text());
-        globals_.set(prefix + "OS", platform.os);
-        globals_.set(prefix + "OSVERSION", "");
-        globals_.set(prefix + "ARCH", platform.architecture);
-        globals_.set(prefix + "VARIANT", platform.variant);
+Environment StageGraph::globals_with(const std::map<std::string, std::string> &args,
+                                     base::Diagnostics &diagnostics) const {
+    Environment globals;
+    const auto add_platform = [&](const std::string &prefix, const image::Platform &platform) {
+        globals.set(prefix + "PLATFORM", platform.text());
+        globals.set(prefix + "OS", platform.os);
+        globals.set(prefix + "OSVERSION", "");
+        globals.set(prefix + "ARCH", platform.architecture);
+        globals.set(prefix + "VARIANT", platform.variant);
     };
     add_platform("BUILD", request_.build_platform);
     add_platform("TARGET", request_.target_platform);
-    globals_.set("TARGETSTAGE", request_.target.empty() ? "default" : request_.target);
-    for (const std::string &name : globals_.names())
-        if (const auto given = request_.args.find(name); given != request_.args.end())
-            globals_.set(name, given->second);
+    globals.set("TARGETSTAGE", request_.target.empty() ? "default" : request_.target);
+    for (const std::string &name : globals.names())
+        if (const auto given = args.find(name); given != args.end())
+            globals.set(name, given->second);
     for (const Instruction &instruction : file_.arguments) {
         for (const Argument &argument : std::get<Arg>(instruction.action).arguments) {
-            const Expander expand(globals_, none_declared, check::undefined_var, file_, diagnostics_);
-            if (const auto given = request_.args.find(argument.name.text); given != request_.args.end())
-                globals_.set(argument.name.text, given->second);
+            const Expander expand(globals, none_declared, check::undefined_var, file_, diagnostics);
+            if (const auto given = args.find(argument.name.text); given != args.end())
+                globals.set(argument.name.text, given->second);
             else if (argument.value)
-                globals_.set(argument.name.text, expand(*argument.value));
+                globals.set(argument.name.text, expand(*argument.value));
         }
     }
+    return globals;
+}
+
+// FROM should name an image also for who gives no arguments.
+void StageGraph::check_default(const Word &image) const {
+    if (image.text.find('$') == std::string::npos)
+        return;
+    base::Diagnostics reported; // with the arguments that are given
+    const Expander expand(defaults_, none_declared, check::undefined_arg_in_from, file_, reported);
+    const std::string name = expand(image);
+    bool is_image = false;
+    try {
+        is_image = !name.empty() && !image::Reference::parse(name).canonical().empty();
+    } catch (const base::Error &) {
+        // It is none.
+    }
+    if (!is_image)
+        file_.checks.report(diagnostics_, check::invalid_default_arg, image.location,
+                            "\"" + image.text + "\" comes to no image name by the defaults of its arguments",
+                            "give them defaults that do, with ARG NAME=VALUE before the first FROM");
 }
 
 std::string StageGraph::name(std::size_t stage) const {
@@ -125,6 +150,7 @@ std::optional<Origin> StageGraph::base(std::size_t stage) const {
         return Origin{Origin::Kind::named, 0, from.name.text, platform(stage)};
     const Expander expand(globals_, none_declared, check::undefined_arg_in_from, file_, diagnostics_);
     const std::string image = expand(from.image);
+    check_default(from.image);
     if (image.empty()) {
         diagnostics_.error(from.image.location, {}, "\"" + from.image.text + "\" comes to no image name",
                            "give the variable a default with ARG before the first FROM, or a value");

@@ -36,7 +36,9 @@ class StageGraph {
     [[nodiscard]] std::string name(std::size_t stage) const;
 
   private:
-    void set_globals();
+    [[nodiscard]] Environment globals_with(const std::map<std::string, std::string> &args,
+                                           base::Diagnostics &diagnostics) const;
+    void check_default(const Word &image) const;
     [[nodiscard]] std::optional<std::size_t> named_before(const std::string &name, std::size_t stage) const;
     [[nodiscard]] std::vector<std::string> names() const;
 
@@ -44,6 +46,7 @@ class StageGraph {
     const BuildRequest &request_;
     base::Diagnostics &diagnostics_;
     Environment globals_;
+    Environment defaults_; // the same without what the caller gives
 };
 
 } // namespace build

@@ -5,6 +5,11 @@
 
 namespace build {
 
+struct StepAddresses {
+    std::string own;
+    std::string host; // the host's, on the step's network
+};
+
 class StepNetwork {
   public:
     StepNetwork() = default;
@@ -13,8 +18,8 @@ class StepNetwork {
     virtual ~StepNetwork() = default;
 
     // Gives the namespace links, addresses, routes and a resolver at 127.0.0.11. May be called from several
-    // threads. @returns the step's own address. @throws base::Error.
-    virtual std::string join(const std::string &id, int netns) = 0;
+    // threads. @throws base::Error.
+    virtual StepAddresses join(const std::string &id, int netns) = 0;
     // Once the step's last process is gone. Not joined is fine. @throws base::Error.
     virtual void leave(const std::string &id) = 0;
 };

@@ -129,7 +129,7 @@ BuildNetwork::~BuildNetwork() {
     }
 }
 
-std::string BuildNetwork::join(const std::string &id, int netns) {
+BuildNetwork::Addresses BuildNetwork::join(const std::string &id, int netns) {
     const std::lock_guard lock(mutex_);
     if (!state_)
         state_ = std::make_unique<State>(paths_);
@@ -139,7 +139,8 @@ std::string BuildNetwork::join(const std::string &id, int netns) {
         state_->detach(id);
         throw;
     }
-    return state_->endpoints.at(id).address.text();
+    const network::Endpoint &endpoint = state_->endpoints.at(id);
+    return {endpoint.address.text(), endpoint.gateway ? endpoint.gateway->text() : std::string()};
 }
 
 void BuildNetwork::leave(const std::string &id) {

@@ -19,9 +19,12 @@ class BuildNetwork {
     BuildNetwork(const BuildNetwork &) = delete;
     BuildNetwork &operator=(const BuildNetwork &) = delete;
 
-    // Connects a step's network namespace. Thread-safe. @returns its address. @throws base::Error, with
-    // nothing left joined.
-    std::string join(const std::string &id, int netns);
+    struct Addresses {
+        std::string own, gateway;
+    };
+
+    // Connects a step's network namespace. Thread-safe. @throws base::Error, with nothing left joined.
+    Addresses join(const std::string &id, int netns);
     // After its last process has ended. Not joined is fine.
     void leave(const std::string &id);
 

@@ -2,6 +2,7 @@
 #include "terminal/terminal.hpp"
 #include "verbs/build_images.hpp"
 #include "verbs/images_of_project.hpp"
+#include "verbs/push_images.hpp"
 #include "verbs/verbs.hpp"
 
 #include <fmt/format.h>
@@ -33,7 +34,6 @@ void refuse(bool given, const char *flag, const char *hint) {
 }
 
 void check_flags(const BuildFlags &flags) {
-    refuse(flags.push, "--push", "build without it, and push with another tool: compose image save");
     refuse(flags.print, "--print", "`compose config` shows the build sections");
     refuse(!flags.builder.empty(), "--builder", "images are built by this program itself: leave it out");
     const auto wanted = [](const std::string &value) { return !value.empty() && value != "false"; };
@@ -91,6 +91,16 @@ std::map<std::string, std::string> parse_keys(const std::vector<std::string> &gi
     return keys;
 }
 
+// Services whose image nobody named are skipped, as by push.
+void push_built(const Context &context, const compose::Project &project,
+                const std::set<std::string> &services, bool quiet) {
+    PushSettings settings;
+    settings.quiet = quiet;
+    settings.parallel = context.options.parallel.value_or(settings.parallel);
+    const auto progress = quiet ? make_progress(ProgressMode::quiet, "") : context.progress("Pushing");
+    static_cast<void>(push_images(context, project, services, settings, *progress));
+}
+
 int run_build(Context &context, const BuildFlags &flags) {
     check_flags(flags);
     warn_of_obsolete(flags);
@@ -124,6 +134,8 @@ int run_build(Context &context, const BuildFlags &flags) {
     settings.memory = parse_memory(flags.memory);
     const auto progress = flags.quiet ? make_progress(ProgressMode::quiet, "") : context.progress("Building");
     build_images(context, loaded.project, services, settings, *progress);
+    if (flags.push)
+        push_built(context, loaded.project, services, flags.quiet);
     return 0;
 }
 
@@ -139,7 +151,7 @@ void add_build(Command &root, Context &context) {
         .flag("--pull", flags->pull, "Look for newer versions of base images")
         .flag("-q,--quiet", flags->quiet, "No output but errors")
         .flag("--with-dependencies", flags->with_dependencies, "Also what the services depend on")
-        .flag("--push", flags->push, "Push the images")
+        .flag("--push", flags->push, "Push the images once all are built")
         .flag("--print", flags->print, "Show the build as a bake file")
         .list("--ssh", flags->ssh, "SSH agent or keys", "ID[=PATH]")
         .option("--builder", flags->builder, "Builder", "NAME")
@@ -148,7 +160,7 @@ void add_build(Command &root, Context &context) {
         .option("--provenance", flags->provenance, "Attestation", "VALUE")
         .option("--sbom", flags->sbom, "Attestation", "VALUE")
         .positionals("SERVICE", flags->services, "Services to build; all when none is named");
-    for (const char *name : {"--push", "--print", "--builder", "--progress", "--provenance", "--sbom"})
+    for (const char *name : {"--print", "--builder", "--progress", "--provenance", "--sbom"})
         build.hide(name);
     for (const char *name : obsolete_flags) {
         build.flag(name, flags->obsolete[name], "Without effect");

@@ -24,7 +24,10 @@ class Network : public build::StepNetwork {
   public:
     explicit Network(const base::Paths &paths) : network_(paths) {}
 
-    std::string join(const std::string &id, int netns) override { return network_.join(id, netns); }
+    build::StepAddresses join(const std::string &id, int netns) override {
+        auto [own, gateway] = network_.join(id, netns);
+        return {std::move(own), std::move(gateway)};
+    }
 
     void leave(const std::string &id) override { network_.leave(id); }
 

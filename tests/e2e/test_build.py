@@ -141,6 +141,30 @@ def test_a_missing_dockerfile(app):
     assert str(app.dir / "nowhere") in app.compose("build", code=1).stderr
 
 
+def test_images_that_are_not_there(project):
+    """All base images are fetched at once; one that can't be had is told at the FROM that names it."""
+    project.file("""
+        services:
+          app:
+            build:
+              dockerfile_inline: |
+                FROM busybox AS one
+                FROM alpine AS two
+                FROM library/none-such AS three
+                FROM busybox
+                COPY --from=one /bin/busybox /1
+                COPY --from=two /bin/busybox /2
+                COPY --from=three /x /3
+    """)
+    own = {"COMPOSE_STATE_DIR": str(project.dir / "state")}
+    failed = project.compose("build", code=1, env=own).stderr
+    assert "dockerfile_inline:3:6: error:" in failed and "none-such" in failed
+    pulls = dict(re.findall(r"^#(\d+) \[app internal\] pull (\S+):latest$", failed, re.MULTILINE))
+    ends = dict(re.findall(r"^#(\d+) (DONE|ERROR)", failed, re.MULTILINE))
+    assert {name: ends[number] for number, name in pulls.items()} == {
+        "busybox": "DONE", "alpine": "DONE", "none-such": "ERROR"}, failed
+
+
 def test_what_dockerignore_leaves_out(app):
     app.write(".dockerignore", "*\n!text\n")
     app.write("secret", "not for the image")
@@ -359,6 +383,22 @@ def test_the_network_of_steps(project):
     assert left_by_builds(project) == []
 
 
+def test_hosts_of_steps(project):
+    """NET-16: names of the file, and of this machine on the step's network."""
+    project.file("""
+        services:
+          app:
+            build:
+              extra_hosts: ["there:192.0.2.1", "host:host-gateway"]
+              dockerfile_inline: |
+                FROM busybox
+                RUN ip route | awk '/default/ {print $3}' > /gateway && grep -E "$(cat /gateway).host$" /etc/hosts
+                RUN grep -E '192.0.2.1.there$' /etc/hosts
+                RUN --network=none grep -E '127.0.0.1.host$' /etc/hosts
+    """)
+    project.compose("build")
+
+
 def test_reproducible(project, world):
     """SOURCE_DATE_EPOCH: the same image from two stores."""
     project.write("Dockerfile", "FROM busybox\nCOPY text /text\nRUN echo 1 > /file\n")
@@ -398,7 +438,7 @@ def test_killed_in_the_middle(app):
 
 def test_refusals(app):
     app.compose("build")
-    for flag in ("--push", "--print", "--builder=x", "--sbom=true"):
+    for flag in ("--print", "--builder=x", "--sbom=true"):
         assert "not supported yet" in app.compose("build", flag, code=1).stderr
     app.file("services: {app: {build: \"oci-layout://somewhere\"}}")
     assert "of no known kind" in app.compose("build", code=1).stderr

@@ -100,3 +100,14 @@ def test_quiet_and_dry_run(app):
     dry = app.compose("--dry-run", "push")
     assert f"push image {app.image}" in dry.stderr
     assert app.compose("push", "--quiet").stderr == ""
+
+
+def test_build_and_push(app):
+    """BLD-12: what is built is pushed; a service without a name for its image is skipped."""
+    app.write("Dockerfile", "FROM busybox\nLABEL made=later\n")
+    app.file(f"services: {{app: {{build: ., image: \"{app.image}\"}}, nameless: {{build: .}}}}")
+    pushed = app.compose("build", "--push").stderr
+    assert pushed.index("Built") < pushed.index("Pushed") and "nameless  Skipped" in pushed
+    assert in_registry(app.world, f"{app.name_there}:1")["Labels"]["made"] == "later"
+    quiet = app.compose("build", "--push", "--quiet")
+    assert quiet.stdout == "" and quiet.stderr == ""

@@ -1,3 +1,4 @@
+#include "engine/build/file_checks.hpp"
 #include "unit/build/parsing.hpp"
 
 #include <catch2/catch.hpp>
@@ -114,6 +115,33 @@ TEST_CASE("what is better done otherwise is warned of") {
           == Texts{"2:1 this CMD has no effect, for another one follows (MultipleInstructionsDisallowed)"});
     CHECK(warnings("FROM a\nRUN a \\\n\n b\n")
           == Texts{"3:1 a blank line is within a continued instruction (NoEmptyContinuation)"});
+}
+
+TEST_CASE("comments above stages and arguments describe them, where that check is asked for") {
+    const std::string text = "# of something\nFROM a AS b\n# b 2\nARG b\n\n# note\n\nARG c\n"
+                             "# d more\n# words\nARG d\n# other\nARG e\n";
+    CHECK(warnings(text).empty());
+    CHECK(warnings("# check=experimental=InvalidDefinitionDescription\n" + text)
+          == Texts{"3:1 the comment above does not describe \"b\" (InvalidDefinitionDescription)",
+                   "14:1 the comment above does not describe \"e\" (InvalidDefinitionDescription)"});
+    CHECK(warnings("# check=experimental=all\nFROM a AS b\n").empty());
+}
+
+TEST_CASE("COPY of what .dockerignore leaves out is warned of") {
+    const auto ignored_files = [](const std::string &dockerfile, const std::string &ignored) {
+        const Parsed parsed("FROM a\n" + dockerfile);
+        base::Diagnostics diagnostics;
+        const build::IgnoreRules rules(std::make_shared<base::Source>(base::Source{".dockerignore", ignored}),
+                                       diagnostics);
+        build::check_ignored_files(parsed.file, rules, diagnostics);
+        return test::shown(diagnostics, base::Severity::warning);
+    };
+    CHECK(ignored_files("COPY one ./tmp/two kept /x/\n", "one\ntmp\n")
+          == Texts{"2:6 \"one\" is left out by .dockerignore (CopyIgnoredFile)",
+                   "2:10 \"./tmp/two\" is left out by .dockerignore (CopyIgnoredFile)"});
+    CHECK(ignored_files("ADD one /x\nADD https://h/one /x\n", "one\nhttps:*\n").size() == 1);
+    CHECK(ignored_files("COPY --from=b one /x\nCOPY o* $one . /x/\nRUN one\n", "*\n").empty());
+    CHECK(ignored_files("COPY dir /x\n", "dir\n!dir/kept\n").empty());
 }
 
 TEST_CASE("the check directive skips checks or makes them errors") {

@@ -28,7 +28,8 @@ struct Planned {
                 if (origin.name == "missing")
                     throw base::Error("there is no image missing");
                 image::ImageConfig config;
-                config.platform = origin.platform;
+                config.platform =
+                    origin.name == "other" ? image::Platform::parse("linux/s390x") : origin.platform;
                 config.env = {"PATH=/bin", "BASE=1"};
                 config.cmd = Texts{"base-cmd"};
                 config.working_dir = "/base";
@@ -292,4 +293,24 @@ TEST_CASE("undefined variables and relative directories are warned of") {
     CHECK(Planned("FROM --platform=linux/amd64 a\n").parsed.warnings().size() == 1);
     CHECK(Planned("FROM a\nEXPOSE 1:2 3/TCP\n").parsed.warnings().size() == 2);
     CHECK(Planned("FROM a\nUSER ${u:?say who}\n").parsed.errors() == Texts{"2:6 u: say who"});
+}
+
+TEST_CASE("FROM should name an image by the defaults of its arguments, too") {
+    const auto told = [](const std::string &text) {
+        const Planned planned(text, with({{"B", "given"}}));
+        return test::shown(planned.parsed.diagnostics, base::Severity::warning);
+    };
+    CHECK(told("ARG B\nFROM $B\n")
+          == Texts{"2:6 \"$B\" comes to no image name by the defaults of its arguments "
+                   "(InvalidDefaultArgInFrom)"});
+    CHECK(told("ARG B\nFROM image:$B\n").size() == 1);
+    CHECK(told("ARG B=1\nFROM image:$B\n").empty());
+    CHECK(told("ARG B\nFROM image${B:+:$B}\n").empty());
+    CHECK(told("FROM image-$TARGETARCH\n").empty());
+}
+
+TEST_CASE("an image for another platform is warned of") {
+    const Planned planned("FROM other\n");
+    CHECK(test::shown(planned.parsed.diagnostics, base::Severity::warning)
+          == Texts{"1:6 the image other is for linux/s390x, not linux/arm64 (InvalidBaseImagePlatform)"});
 }
