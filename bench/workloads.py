@@ -111,6 +111,45 @@ def read_logs(tool):
     return seconds
 
 
+DOCKERFILE = """FROM python:3.11-slim
+RUN echo one > /one
+RUN mkdir /srv/app && echo two > /srv/app/two
+RUN cp -r /usr/lib/python3.11 /srv/library
+COPY . /srv/app
+CMD ["sleep", "infinity"]
+"""
+
+
+def write_context(folder, files, size):
+    """That many files of that many bytes, once; what is in them makes no difference to anybody."""
+    for number in range(files):
+        path = folder / f"dir{number // 100}/file{number}"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"%d\n" % number * (size // len(b"%d\n" % number)))
+    (folder / "Dockerfile").write_text(DOCKERFILE)
+
+
+def build(*flags, before=lambda folder, number: None, repeat=5, files=200, size=2000, name="context"):
+    """The mean of several builds of a service that has been built once; `before` each of them something changes."""
+    def run(tool):
+        folder = tool.dir / name
+        write_context(folder, files, size)
+        tool.file(f"services: {{app: {{build: ./{name}}}}}\n")
+        tool.run("build")
+        total = 0
+        for number in range(repeat):
+            before(folder, number)
+            total += tool.run("build", *flags)
+        tool.run("down", "--rmi", "local")
+        return total / repeat
+    return run
+
+
+def change_a_file(folder, number):
+    (folder / "dir0/file0").write_text(f"{time.time_ns()} {number}\n")
+
+
 WORKLOADS = [
     *(Workload(f"up -d, {n} services", up(n)) for n in (1, 10, 50)),
     *(Workload(f"down, {n} services", down(n)) for n in (1, 10, 50)),
@@ -121,6 +160,10 @@ WORKLOADS = [
     Workload("config, 1 service", config(1)),
     Workload("config, 200 services", config(200)),
     Workload("up -d, nothing to do", on_ten("up", "-d")),
+    Workload("build, nothing to do", build()),
+    Workload("build, a changed file of COPY", build(before=change_a_file)),
+    Workload("build --no-cache", build("--no-cache", repeat=1)),
+    Workload("build, nothing to do, 1 GB context", build(files=10_000, size=100_000, name="large"), rounds=1),
     Workload("logs written, 1e6 x 100 bytes", write_logs, rounds=1),
     Workload("logs read back", read_logs, rounds=1),
     Workload("machinery, 10 containers", memory(10), "MiB", rounds=1),

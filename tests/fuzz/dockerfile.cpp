@@ -1,8 +1,12 @@
-// A Dockerfile and the plan of it, and .dockerignore: no input crashes, hangs or grows without bound. What
+// A Dockerfile and the plan of it, .dockerignore, and addresses of sources: no input crashes, hangs or grows without bound. What
 // the parser accepts the planner must accept or report.
+#include "base/error.hpp"
+#include "engine/build/file_checks.hpp"
+#include "engine/build/file_mode.hpp"
 #include "engine/build/ignore_rules.hpp"
 #include "engine/build/parse.hpp"
 #include "engine/build/plan.hpp"
+#include "engine/build/remote_source.hpp"
 
 #include <cstdint>
 
@@ -30,6 +34,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     const build::IgnoreRules rules(source, ignored);
     static_cast<void>(rules.ignores("a/b/c.txt"));
     static_cast<void>(rules.ignores_all_below("a/b"));
+
+    build::check_ignored_files(file, rules, diagnostics);
+    try {
+        static_cast<void>(build::parse_git_context(source->text));
+    } catch (const base::Error &) {
+        // A query that means nothing.
+    }
+    static_cast<void>(build::name_of_web_file("http://" + source->text));
+    static_cast<void>(build::without_login(source->text));
+    if (const auto mode = build::FileMode::parse(source->text))
+        static_cast<void>(mode->apply(0644, false));
 
     for (const base::Diagnostic &diagnostic : diagnostics.sorted())
         static_cast<void>(base::render(diagnostic, false));
