@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "base/syscall.hpp"
 #include "engine/build/root_directory.hpp"
+#include "engine/build/root_owner.hpp"
 #include "engine/build/slash_path.hpp"
 #include "engine/container/copy_tree.hpp"
 #include "engine/container/detached_mount.hpp"
@@ -25,7 +26,7 @@ std::string by_descriptor(int fd) {
 // Whiteouts below `upper` for what is ignored below `directory`, both standing for the same place.
 class Hiding {
   public:
-    explicit Hiding(const IgnoreRules &ignored) : ignored_(ignored) {}
+    Hiding(const IgnoreRules &ignored, const RootOwner &owner) : ignored_(ignored), owner_(owner) {}
 
     void below(int directory, const std::string &path, const base::fs::path &upper) const {
         for (const std::string &name : base::list_dir(by_descriptor(directory))) {
@@ -57,13 +58,22 @@ class Hiding {
         below(inner.get(), path, upper / name);
         // A directory of the upper layer covers that of the lower one.
         if (base::fs::exists(upper / name)) {
-            base::check(::chown((upper / name).c_str(), status.st_uid, status.st_gid), "set owner of", path);
+            base::check(::chown((upper / name).c_str(), owner_.uid(status.st_uid), owner_.gid(status.st_gid)),
+                        "set owner of", path);
             base::check(::chmod((upper / name).c_str(), status.st_mode & 07777), "set mode of", path);
         }
     }
 
     const IgnoreRules &ignored_;
+    const RootOwner &owner_;
 };
+
+RootOwner owner_of(const SourceTree &tree) {
+    struct stat top {};
+
+    base::check(::fstat(tree.root(), &top), "examine", tree.name());
+    return RootOwner(top);
+}
 
 base::UniqueFd single_file(const ViewRequest &request, const SourceTree &tree, const Selected &selected) {
     container::TreeOptions options;
@@ -71,7 +81,7 @@ base::UniqueFd single_file(const ViewRequest &request, const SourceTree &tree, c
     options.read_only = request.read_only;
     const base::UniqueFd file = container::open_in_root(tree.root(), selected.path, O_PATH | O_CLOEXEC);
     if (request.read_only)
-        return container::clone_tree(file.get(), "", options, request.source);
+        return owner_of(tree).clone_tree(file.get(), options, request.source);
     const std::size_t slash = selected.path.rfind('/');
     const std::string parent = slash == std::string::npos ? "." : selected.path.substr(0, slash);
     const base::UniqueFd from =
@@ -81,6 +91,7 @@ base::UniqueFd single_file(const ViewRequest &request, const SourceTree &tree, c
     copy.durable = false;
     container::copy_entry(from.get(), selected.path.substr(slash == std::string::npos ? 0 : slash + 1),
                           to.get(), "file", request.source, copy);
+    base::check(::fchownat(to.get(), "file", 0, 0, AT_SYMLINK_NOFOLLOW), "set owner of", request.source);
     return container::clone_tree(to.get(), "file", options, request.source);
 }
 
@@ -95,11 +106,22 @@ base::UniqueFd context_view(const ViewRequest &request) {
     const base::fs::path work = request.scratch / "work";
     base::make_dirs(upper);
     base::make_dirs(work);
-    Hiding(request.files.context->ignored).below(directory.get(), selected.path, upper);
-    base::check(::chown(upper.c_str(), selected.status.st_uid, selected.status.st_gid), "set owner of",
-                request.source);
+    const RootOwner owner = owner_of(tree);
+    Hiding(request.files.context->ignored, owner).below(directory.get(), selected.path, upper);
+    base::check(::chown(upper.c_str(), owner.uid(selected.status.st_uid), owner.gid(selected.status.st_gid)),
+                "set owner of", request.source);
     base::check(::chmod(upper.c_str(), selected.status.st_mode & 07777), "set mode of", request.source);
-    return container::mount_overlay({{by_descriptor(directory.get())}, upper, work}, request.read_only);
+    if (!owner.changes())
+        return container::mount_overlay({{by_descriptor(directory.get())}, upper, work}, request.read_only);
+    const base::UniqueFd shown = owner.clone_tree(directory.get(), {.recursive = false}, request.source);
+    // Before Linux 6.15 only what is attached can be below an overlay.
+    return container::in_private_mount_namespace([&] {
+        const base::fs::path lower = request.scratch / "lower";
+        base::make_dirs(lower);
+        base::check(base::sys_move_mount(shown.get(), "", AT_FDCWD, lower.c_str(), MOVE_MOUNT_F_EMPTY_PATH),
+                    "mount", request.files.name);
+        return container::mount_overlay({{lower.string()}, upper, work}, request.read_only);
+    });
 }
 
 // Only what is attached somewhere can be copied in part before Linux 6.15.

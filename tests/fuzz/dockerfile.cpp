@@ -1,5 +1,5 @@
-// A Dockerfile and the plan of it, .dockerignore, and addresses of sources: no input crashes, hangs or grows without bound. What
-// the parser accepts the planner must accept or report.
+// A Dockerfile and the plan of it, .dockerignore, and addresses of sources: no input crashes, hangs or grows
+// without bound. What the parser accepts the planner must accept or report.
 #include "base/error.hpp"
 #include "engine/build/file_checks.hpp"
 #include "engine/build/file_mode.hpp"

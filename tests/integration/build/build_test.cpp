@@ -320,3 +320,30 @@ TEST_CASE("a step that needs more memory than it is given is killed") {
     world.build();
     CHECK_THAT(world.output(), Contains("enough"));
 }
+
+TEST_CASE("a bound context is root's, whoever owns it") {
+    World world;
+    world.write("dir/file", "x");
+    world.write("dir/inner/more", "x");
+    world.write("dir/inner/hidden", "x");
+    world.write("others", "x");
+    world.write(".dockerignore", "dir/inner/hidden\n");
+    for (const char *each : {".", "dir", "dir/file", "dir/inner", "dir/inner/more"})
+        REQUIRE(::chown((world.context / each).c_str(), 1234, 5678) == 0);
+    REQUIRE(::chown((world.context / "others").c_str(), 42, 43) == 0);
+    world.dockerfile(
+        "FROM busybox\n"
+        "RUN --mount=type=bind,target=/src cd /src && stat -c '%n %u:%g' . dir dir/file dir/inner "
+        "dir/inner/more "
+        "others\n"
+        "RUN --mount=type=bind,source=dir/file,target=/file stat -c '%n %u:%g' /file\n"
+        "RUN --mount=type=bind,source=dir/file,target=/file,rw stat -c '%n %u:%g' /file && echo y > /file\n"
+        "RUN --mount=type=bind,source=dir,target=/src,rw cd /src && echo y >> file && stat -c '%n %u:%g' "
+        "file\n");
+    world.build();
+    CHECK(world.output()
+          == ". 0:0\ndir 0:0\ndir/file 0:0\ndir/inner 0:0\ndir/inner/more 0:0\nothers 42:43\n/file 0:0\n"
+             "/file 0:0\nfile 0:0\n");
+    CHECK(base::read_file(world.context / "dir/file") == "x");
+    CHECK(leftovers(world).empty());
+}
