@@ -72,6 +72,8 @@ const Verb verbs[] = {
     {{"stats"}, cli::add_stats},
     {{"attach"}, cli::add_attach, DryRun::impossible},
     {{"cp"}, cli::add_cp, DryRun::impossible},
+    {{"commit"}, cli::add_commit, DryRun::impossible},
+    {{"export"}, cli::add_export, DryRun::impossible},
     {{"version"}, cli::add_version},
 };
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <map>
+#include <tuple>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -21,6 +22,7 @@ namespace image {
 namespace {
 
 constexpr const char *opaque_attribute = "trusted.overlay.opaque";
+constexpr const char *redirect_attribute = "trusted.overlay.redirect";
 constexpr std::size_t block = 1 << 20;
 
 std::string path_of(int dir) {
@@ -30,6 +32,17 @@ std::string path_of(int dir) {
 bool is_opaque(int dir, const std::string &name) {
     char value = '\0';
     return ::lgetxattr((path_of(dir) + "/" + name).c_str(), opaque_attribute, &value, 1) == 1 && value == 'y';
+}
+
+bool is_redirected(int dir, const std::string &name) {
+    return ::lgetxattr((path_of(dir) + "/" + name).c_str(), redirect_attribute, nullptr, 0) > 0;
+}
+
+bool is_mount_point(int dir, const std::string &name) {
+    struct statx status {};
+
+    return ::statx(dir, name.c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &status) == 0
+           && (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
 class Packer {
@@ -61,6 +74,8 @@ class Packer {
         if (S_ISCHR(status.st_mode) && status.st_rdev == 0)
             return whiteout(prefix + ".wh." + name);
         TarEntry member = describe(dir, name, path, status);
+        if (options_.one_mount && is_mount_point(dir, name))
+            return mount_point(member);
         member.xattrs = file_attributes(dir, name);
         if (S_ISDIR(status.st_mode))
             return subdirectory(dir, name, member);
@@ -85,6 +100,8 @@ class Packer {
         member.mode = status.st_mode & 07777;
         member.uid = status.st_uid;
         member.gid = status.st_gid;
+        if (options_.owner)
+            std::tie(member.uid, member.gid) = options_.owner(status.st_uid, status.st_gid);
         member.mtime = time_of(dir, name, path, status);
         switch (status.st_mode & S_IFMT) {
         case S_IFDIR:
@@ -127,7 +144,19 @@ class Packer {
         write(member);
     }
 
+    void mount_point(TarEntry member) {
+        const bool directory = member.type == TarType::directory;
+        member.type = directory ? TarType::directory : TarType::file;
+        member.mode = directory ? 0755 : 0644;
+        member.uid = member.gid = 0;
+        member.size = 0;
+        write(member);
+    }
+
     void subdirectory(int dir, const std::string &name, const TarEntry &member) {
+        if (is_redirected(dir, name))
+            throw base::Error("directory " + member.name + " was renamed within the overlay",
+                              "turn off the kernel's redirect_dir for overlay file systems");
         write(member);
         if (is_opaque(dir, name))
             whiteout(member.name + ".wh..wh..opq");

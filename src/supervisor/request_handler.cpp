@@ -230,7 +230,9 @@ base::Task<> RequestHandler::pause(bool freeze, Body body, ReplyTo reply) {
     const plan::Selection selection = selection_of(*body);
     for (const auto &[id, container] : project_.containers()) {
         const container::Spec &spec = container->spec();
-        if (spec.one_off || (!selection.services.empty() && !selection.services.contains(spec.service)))
+        const bool of_services =
+            !spec.one_off && (selection.services.empty() || selection.services.contains(spec.service));
+        if (selection.ids.empty() ? !of_services : !selection.ids.contains(id))
             continue;
         if (freeze)
             container->pause();

@@ -6,6 +6,7 @@
 #include "engine/container/id_map.hpp"
 #include "engine/container/rootfs.hpp"
 #include "engine/container/user_namespace.hpp"
+#include "verbs/container_root.hpp"
 
 #include <fmt/format.h>
 
@@ -63,21 +64,12 @@ std::optional<std::string> below(const std::string &path, const std::string &mou
     return std::nullopt;
 }
 
-base::UniqueFd overlay_of(const base::Paths &paths, const supervisor::ContainerInfo &info, int users) {
-    const fs::path directory = paths.container(info.spec.project, info.spec.id);
-    return container::mount_overlay({.layers = info.spec.layers,
-                                     .upper = (directory / "upper").string(),
-                                     .work = (directory / "work").string(),
-                                     .user_namespace = users},
-                                    false);
-}
-
 } // namespace
 
 CopyPlace::CopyPlace(const base::Paths &paths, const supervisor::ContainerInfo &info)
     : name_(info.spec.name) {
     if (info.state.pid != 0) {
-        roots_.push_back({"", base::open_dir(fmt::format("/proc/{}/root", info.state.pid))});
+        roots_.push_back({"", open_container_root(paths, info)});
         return;
     }
     const base::UniqueFd users = container::has_own_users(info.spec)
@@ -99,7 +91,7 @@ CopyPlace::CopyPlace(const base::Paths &paths, const supervisor::ContainerInfo &
     // The deepest mount a path is below is where it is.
     std::stable_sort(roots_.begin(), roots_.end(),
                      [](const Root &a, const Root &b) { return a.mount.size() > b.mount.size(); });
-    roots_.push_back({"", overlay_of(paths, info, users.get())});
+    roots_.push_back({"", open_container_root(paths, info)});
 }
 
 std::string CopyPlace::describe(const std::string &path) const {

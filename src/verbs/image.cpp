@@ -1,13 +1,11 @@
 // image import, load, save: images as files. The other verbs on images add themselves below.
-#include "base/error.hpp"
-#include "base/file.hpp"
 #include "engine/image/archive.hpp"
 #include "engine/image/store.hpp"
 #include "terminal/terminal.hpp"
 #include "verbs/image_verbs.hpp"
+#include "verbs/output_file.hpp"
 #include "verbs/verbs.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace cli {
@@ -47,22 +45,7 @@ int run_load(const Context &context, const std::string &file) {
 
 int run_save(const Context &context, const std::vector<std::string> &names, const std::string &output) {
     const image::Store store(context.paths());
-    if (output.empty()) {
-        if (is_terminal(STDOUT_FILENO))
-            throw base::Error("refusing to write an archive to the terminal",
-                              "give -o FILE, or redirect the output");
-        image::save(store, names, STDOUT_FILENO);
-        return 0;
-    }
-    const std::string temporary = output + ".part";
-    try {
-        const base::UniqueFd file = base::open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-        image::save(store, names, file.get());
-        std::filesystem::rename(temporary, output);
-    } catch (...) {
-        ::unlink(temporary.c_str());
-        throw;
-    }
+    write_output(output, [&](int fd, const std::string &) { image::save(store, names, fd); });
     return 0;
 }
 

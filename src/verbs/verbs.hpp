@@ -8,6 +8,7 @@ namespace cli {
 
 void add_attach(Command &root, Context &context);
 void add_build(Command &root, Context &context);
+void add_commit(Command &root, Context &context);
 void add_completion(CommandLine &line, Command &root);
 void add_config(Command &root, Context &context);
 void add_cp(Command &root, Context &context);
@@ -15,6 +16,7 @@ void add_create(Command &root, Context &context);
 void add_down(Command &root, Context &context);
 void add_events(Command &root, Context &context);
 void add_exec(Command &root, Context &context);
+void add_export(Command &root, Context &context);
 void add_image(Command &root, Context &context);
 void add_images(Command &root, Context &context);
 void add_kill(Command &root, Context &context);

@@ -171,3 +171,23 @@ TEST_CASE("times before 1970 keep their fraction") {
     CHECK(all.at(0).mtime.tv_sec == -2);
     CHECK(all.at(0).mtime.tv_nsec == 250'000'000);
 }
+
+TEST_CASE("Owners in the archive are those the caller names", "[image][pack]") {
+    Upper upper;
+    upper.write("file", "x");
+    base::make_dirs(upper.root / "directory");
+    PackOptions options;
+    options.owner = [](uid_t uid, gid_t gid) { return std::pair<uid_t, gid_t>(uid + 1000, gid + 2000); };
+    for (const TarEntry &entry : members(upper.pack(options))) {
+        CAPTURE(entry.name);
+        CHECK(entry.uid == ::getuid() + 1000);
+        CHECK(entry.gid == ::getgid() + 2000);
+    }
+}
+
+TEST_CASE("A directory that the overlay renamed is no layer", "[image][pack]") {
+    Upper upper;
+    base::make_dirs(upper.root / "renamed");
+    REQUIRE(::setxattr((upper.root / "renamed").c_str(), "trusted.overlay.redirect", "old", 3, 0) == 0);
+    CHECK_THROWS_WITH(upper.pack(), Catch::Contains("renamed/ was renamed within the overlay"));
+}
