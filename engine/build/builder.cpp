@@ -9,6 +9,7 @@
 #include "engine/build/stage_runner.hpp"
 #include "engine/build/stage_schedule.hpp"
 #include "engine/build/step_directory.hpp"
+#include "engine/build/step_lock.hpp"
 #include "engine/image/pull.hpp"
 
 #include <algorithm>
@@ -184,6 +185,7 @@ class Builder {
 
 image::Image build(image::Store &store, const BuildOptions &options) {
     sweep_steps(store.paths());
+    sweep_step_locks(store.paths());
     return Builder(store, options).run();
 }
 

@@ -1,6 +1,7 @@
 #include "engine/build/stage_runner.hpp"
 
 #include "base/error.hpp"
+#include "engine/build/step_lock.hpp"
 #include "engine/image/layers.hpp"
 #include "engine/image/pull.hpp"
 
@@ -58,11 +59,17 @@ void StageRunner::layer(const Step &step, LayerStack &stack) {
         const bool fresh =
             workshop_.options.no_cache || workshop_.options.no_cache_stages.contains(stage_.name);
         auto result = fresh ? std::nullopt : workshop_.cache.find(key);
+        std::optional<StepLock> alone;
+        if (!result && !fresh) {
+            alone.emplace(workshop_.store.paths(), key, workshop_.cancellation);
+            result = workshop_.cache.find(key);
+        }
         const bool cached = result.has_value();
         if (!cached) {
             result = execute(work, report, stack);
             workshop_.cache.put(key, *result);
         }
+        alone.reset();
         stack.created = result->created;
         stack.history.push_back({time_of(stack), step.created_by, {}, "compose", !result->layer});
         if (result->layer) {

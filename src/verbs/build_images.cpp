@@ -1,6 +1,8 @@
 #include "verbs/build_images.hpp"
 
 #include "base/error.hpp"
+#include "base/fd.hpp"
+#include "base/task_graph.hpp"
 #include "engine/build/builder.hpp"
 #include "engine/image/pull.hpp"
 #include "supervisor/build_network.hpp"
@@ -11,7 +13,12 @@
 
 #include <fmt/format.h>
 
+#include <sys/epoll.h>
+
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <unistd.h>
 #include <vector>
 
@@ -68,59 +75,124 @@ bool is_same_build(const compose::Service &one, const compose::Service &other) {
     return one.image == other.image && one.platform == other.platform && *one.build == *other.build;
 }
 
-BuildProgress::Mode mode_of(const Context &context, const BuildSettings &settings) {
+BuildDisplay::Mode mode_of(const Context &context, const BuildSettings &settings) {
     if (settings.quiet || context.progress_mode() == ProgressMode::quiet)
-        return BuildProgress::Mode::quiet;
-    return context.progress_mode() == ProgressMode::json ? BuildProgress::Mode::json
-                                                         : BuildProgress::Mode::lines;
+        return BuildDisplay::Mode::quiet;
+    return context.progress_mode() == ProgressMode::json ? BuildDisplay::Mode::json
+                                                         : BuildDisplay::Mode::lines;
 }
 
-void build_one(image::Store &store, build::BuildOptions options, BuildProgress &shown) {
-    options.on_event = [&](const build::BuildEvent &event) { shown.event(event); };
-    try {
-        static_cast<void>(build::build(store, options));
-    } catch (const image::Cancelled &) {
-        throw;
-    } catch (const base::Error &) {
-        shown.show_failure();
-        throw;
+// Ends all builds: when the user asks for it, and when one of them fails.
+class Stop {
+  public:
+    explicit Stop(int user_fd)
+        : event_(base::make_eventfd()),
+          either_(base::check(::epoll_create1(EPOLL_CLOEXEC), "create", "an epoll instance")) {
+        for (const int fd : {user_fd, event_.get()}) {
+            epoll_event event{.events = EPOLLIN, .data = {}};
+            base::check(::epoll_ctl(either_.get(), EPOLL_CTL_ADD, fd, &event), "watch", "a descriptor");
+        }
     }
-}
+
+    void now() {
+        const std::uint64_t one = 1;
+        static_cast<void>(::write(event_.get(), &one, sizeof one));
+    }
+
+    // Readable once they are to end.
+    [[nodiscard]] int fd() const { return either_.get(); }
+
+  private:
+    base::UniqueFd event_;
+    base::UniqueFd either_;
+};
+
+class Builds {
+  public:
+    Builds(const Context &context, const compose::Project &project, const BuildSettings &settings,
+           Progress &progress)
+        : context_(context), project_(project), settings_(settings), network_(context.paths()),
+          display_(progress, mode_of(context, settings)), stop_(InterruptGuard::fd()) {}
+
+    // Each build once, at the same time but for those that begin with the image of another.
+    void run(const std::vector<const compose::Service *> &services) {
+        std::vector<base::Task> tasks;
+        std::map<std::string, std::size_t> task_of;
+        std::vector<const compose::Service *> built;
+        for (const compose::Service *service : services) {
+            const auto same = std::find_if(built.begin(), built.end(), [&](const compose::Service *other) {
+                return is_same_build(*service, *other);
+            });
+            task_of[service->name] = static_cast<std::size_t>(same - built.begin());
+            if (same != built.end())
+                continue;
+            built.push_back(service);
+            base::Task task{{}, [this, service] { build(*service); }};
+            for (const auto &[context, value] : service->build->additional_contexts)
+                if (const auto needed = task_of.find(service_of_context(value)); needed != task_of.end())
+                    task.after.push_back(needed->second);
+            tasks.push_back(std::move(task));
+        }
+        const int limit = context_.options.parallel.value_or(-1);
+        base::run_tasks(tasks, limit > 0 ? static_cast<std::size_t>(limit) : 0, [this] { stop_.now(); });
+    }
+
+    // What the step printed at which the first build failed.
+    void show_failure() {
+        if (failed_)
+            failed_->show_failure();
+    }
+
+  private:
+    void build(const compose::Service &service) {
+        display_.image(service.image, ProgressState::working, "Building");
+        auto shown = std::make_unique<BuildProgress>(display_, service.name);
+        try {
+            build::BuildOptions options =
+                build_options(project_, service, settings_.flags, {context_.paths(), stop_.fd()});
+            options.no_cache = options.no_cache || settings_.no_cache;
+            options.pull = options.pull || settings_.pull;
+            options.memory = settings_.memory;
+            options.step_network = &network_;
+            options.cancel_fd = stop_.fd();
+            options.on_event = [&](const build::BuildEvent &event) { shown->event(event); };
+            image::Store store(context_.paths());
+            static_cast<void>(build::build(store, options));
+        } catch (const image::Cancelled &) {
+            display_.image(service.image, ProgressState::warning, "Cancelled");
+            throw;
+        } catch (const base::Error &) {
+            display_.image(service.image, ProgressState::error, "Error");
+            const std::lock_guard lock(mutex_);
+            if (!failed_)
+                failed_ = std::move(shown);
+            throw;
+        }
+        display_.image(service.image, ProgressState::done, "Built");
+    }
+
+    const Context &context_;
+    const compose::Project &project_;
+    const BuildSettings &settings_;
+    Network network_;
+    BuildDisplay display_;
+    Stop stop_;
+    std::mutex mutex_;
+    std::unique_ptr<BuildProgress> failed_;
+};
 
 } // namespace
 
 void build_images(const Context &context, const compose::Project &project,
                   const std::set<std::string> &services, const BuildSettings &settings, Progress &progress) {
-    image::Store store(context.paths());
-    Network network(context.paths());
     const InterruptGuard guard;
-    std::vector<const compose::Service *> built;
-    for (const compose::Service *service : in_order(project, services)) {
-        const std::string id = "Image " + service->image;
-        if (std::any_of(built.begin(), built.end(),
-                        [&](const compose::Service *other) { return is_same_build(*service, *other); }))
-            continue;
-        built.push_back(service);
-        if (!settings.quiet)
-            progress.event({.id = id, .text = "Building"});
-        build::BuildOptions options =
-            build_options(project, *service, settings.flags, {context.paths(), InterruptGuard::fd()});
-        options.no_cache = options.no_cache || settings.no_cache;
-        options.pull = options.pull || settings.pull;
-        options.memory = settings.memory;
-        options.step_network = &network;
-        options.cancel_fd = InterruptGuard::fd();
-        BuildProgress shown(progress, service->name, mode_of(context, settings));
-        try {
-            build_one(store, std::move(options), shown);
-        } catch (const base::Error &) {
-            if (!settings.quiet)
-                progress.event({.id = id, .state = ProgressState::error, .text = "Error"});
-            progress.finish();
-            throw;
-        }
-        if (!settings.quiet)
-            progress.event({.id = id, .state = ProgressState::done, .text = "Built"});
+    Builds builds(context, project, settings, progress);
+    try {
+        builds.run(in_order(project, services));
+    } catch (const base::Error &) {
+        builds.show_failure();
+        progress.finish();
+        throw;
     }
     progress.finish();
 }

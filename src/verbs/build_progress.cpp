@@ -25,17 +25,23 @@ std::string BuildProgress::title(const build::BuildEvent &event) const {
                                        : fmt::format("[{}] {}", service_, event.name);
 }
 
-void BuildProgress::line(const build::BuildEvent &event, const std::string &text) {
-    if (mode_ == Mode::lines)
-        progress_.message(event.number == 0 ? text : fmt::format("#{} {}", event.number, text));
+void BuildDisplay::image(const std::string &name, ProgressState state, const std::string &text) {
+    const std::lock_guard lock(mutex_);
+    if (mode_ != Mode::quiet)
+        progress_.event({.id = "Image " + name, .state = state, .text = text});
 }
 
-void BuildProgress::json(const build::BuildEvent &event, const char *status) {
-    if (mode_ != Mode::json)
+void BuildProgress::line(const Step &step, const std::string &text) {
+    if (display_.mode_ == Mode::lines)
+        display_.progress_.message(step.number == 0 ? text : fmt::format("#{} {}", step.number, text));
+}
+
+void BuildProgress::json(const Step &step, const build::BuildEvent &event, const char *status) {
+    if (display_.mode_ != Mode::json)
         return;
     base::Json json{{"service", service_}, {"status", status}};
-    if (event.number > 0) {
-        json["step"] = event.number;
+    if (step.number > 0) {
+        json["step"] = step.number;
         json["name"] = event.name;
     }
     if (!event.text.empty())
@@ -57,13 +63,16 @@ void BuildProgress::output(const build::BuildEvent &event, Step &step) {
         step.last.push_back(fmt::format("{:.3f} {}", time, text));
         if (step.last.size() > kept_lines)
             step.last.pop_front();
-        line(event, step.last.back());
+        line(step, step.last.back());
     }
 }
 
 void BuildProgress::event(const build::BuildEvent &event) {
     using Kind = build::BuildEvent::Kind;
+    const std::lock_guard lock(display_.mutex_);
     Step &step = steps_[event.number];
+    if (event.number > 0 && step.number == 0)
+        step.number = ++display_.steps_;
     const bool over = event.kind == Kind::done || event.kind == Kind::failed;
     if (over && !step.unfinished.empty()) {
         build::BuildEvent rest = event;
@@ -72,38 +81,39 @@ void BuildProgress::event(const build::BuildEvent &event) {
     }
     switch (event.kind) {
     case Kind::started:
-        line(event, title(event));
-        return json(event, "started");
+        line(step, title(event));
+        return json(step, event, "started");
     case Kind::output:
         output(event, step);
-        return json(event, "output");
+        return json(step, event, "output");
     case Kind::done:
-        line(event, fmt::format("DONE {:.1f}s{}", seconds(event.elapsed),
-                                event.text.empty() ? "" : " " + event.text));
-        return json(event, "done");
+        line(step, fmt::format("DONE {:.1f}s{}", seconds(event.elapsed),
+                               event.text.empty() ? "" : " " + event.text));
+        return json(step, event, "done");
     case Kind::cached:
-        line(event, "CACHED");
-        return json(event, "cached");
+        line(step, "CACHED");
+        return json(step, event, "cached");
     case Kind::failed:
-        line(event, "ERROR: " + event.text);
+        line(step, "ERROR: " + event.text);
         if (failed_.empty()) {
             failed_ = title(event);
             failed_output_ = step.last;
         }
-        return json(event, "failed");
+        return json(step, event, "failed");
     case Kind::warning:
-        line(event, "WARN: " + event.text);
-        return json(event, "warning");
+        line(step, "WARN: " + event.text);
+        return json(step, event, "warning");
     }
 }
 
 void BuildProgress::show_failure() {
-    if (failed_.empty() || mode_ == Mode::json)
+    const std::lock_guard lock(display_.mutex_);
+    if (failed_.empty() || display_.mode_ == Mode::json)
         return;
-    progress_.message("------\n > " + failed_ + ":");
+    display_.progress_.message("------\n > " + failed_ + ":");
     for (const std::string &text : failed_output_)
-        progress_.message(text);
-    progress_.message("------");
+        display_.progress_.message(text);
+    display_.progress_.message("------");
 }
 
 } // namespace cli

@@ -39,8 +39,8 @@ def build_processes():
 
 def left_by_builds(project):
     """What builds must not leave: the leak check of every test sees processes, mounts, links and tables."""
-    running = project.world.state / "images/build/running"
-    state = [str(path) for path in (running.iterdir() if running.exists() else ())]
+    kept = project.world.state / "images/build"
+    state = [str(path) for name in ("running", "steps") if (kept / name).exists() for path in (kept / name).iterdir()]
     layers = project.world.state / "images/layers"
     return state + [str(path) for path in layers.glob(".*")] + [str(path) for path in build_cgroups()]
 
@@ -314,6 +314,45 @@ def test_one_build_for_services_that_share_an_image(project):
           b: {{build: ., image: {project.name}/shared}}
     """)
     assert project.compose("build").stderr.count("] RUN echo once") == 2, "sections differ, so they are two builds"
+
+
+def test_services_are_built_at_the_same_time(project):
+    """Each step waits until the other one runs."""
+    for name, other in (("a", "b"), ("b", "a")):
+        project.write(f"{name}/Dockerfile", f"""
+            FROM busybox
+            RUN --mount=type=cache,id={project.name},target=/met \\
+                touch /met/{name} && until [ -e /met/{other} ]; do sleep 0.05; done
+        """)
+    project.file("services: {a: {build: a}, b: {build: b}}")
+    built = project.compose("build").stderr
+    numbers = re.findall(r"^#(\d+) \[", built, re.M)
+    assert len(numbers) == len(set(numbers)) and f"Image {project.name}-b  Built" in built
+    assert left_by_builds(project) == []
+
+
+def test_a_step_of_two_builds_runs_once(project):
+    for name in ("a", "b"):
+        project.write(f"{name}/Dockerfile", f"""
+            FROM busybox
+            RUN --mount=type=cache,id={project.name},target=/count echo ran >> /count/times && sleep 0.5
+            RUN --mount=type=cache,id={project.name},target=/count wc -l < /count/times > /times-{name}
+            CMD cat /times-{name}
+        """)
+    project.file("services: {a: {build: a}, b: {build: b}}")
+    project.compose("build")
+    assert [project.compose("run", "--rm", name).stdout for name in ("a", "b")] == ["1\n", "1\n"]
+    assert left_by_builds(project) == []
+
+
+def test_a_build_that_fails_ends_the_others(project):
+    project.write("fails/Dockerfile", "FROM busybox\nRUN echo reason && exit 3\n")
+    project.write("lasts/Dockerfile", "FROM busybox\nRUN sleep 1000\n")
+    project.file("services: {fails: {build: fails}, lasts: {build: lasts}}")
+    failed = project.compose("build", code=1).stderr
+    assert f"Image {project.name}-lasts  Cancelled" in failed and f"Image {project.name}-fails  Error" in failed
+    assert failed.count("reason") >= 2 and "fails/Dockerfile:2:1" in failed
+    assert build_processes() == [] and left_by_builds(project) == []
 
 
 def test_build_subset_and_dependencies(app):
