@@ -23,7 +23,8 @@ namespace {
 class StepCgroup {
   public:
     explicit StepCgroup(const ProcessRun &run)
-        : cgroup_(container::Cgroup::create(container::detect_hierarchy(),
+        : directory_(run.directory),
+          cgroup_(container::Cgroup::create(container::detect_hierarchy(),
                                             {.project = cgroup_project,
                                              .id = run.spec.id,
                                              .parent = {},
@@ -42,14 +43,15 @@ class StepCgroup {
             cgroup_.kill();
             cgroup_.remove();
         } catch (const base::Error &) {
-            // The next build sweeps it.
             cgroup_.close_tasks();
+            directory_.leave_to_sweep();
         }
     }
 
     [[nodiscard]] container::Cgroup &get() { return cgroup_; }
 
   private:
+    const StepDirectory &directory_;
     std::vector<std::string> warnings_;
     container::Cgroup cgroup_;
 };

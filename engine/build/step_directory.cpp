@@ -65,6 +65,8 @@ StepDirectory::StepDirectory(const base::Paths &paths) {
 }
 
 StepDirectory::~StepDirectory() {
+    if (left_)
+        return;
     try {
         base::remove_tree(path_);
     } catch (const base::Error &) {

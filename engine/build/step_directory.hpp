@@ -25,6 +25,9 @@ class StepDirectory {
     // Deletes it with all that is still in it.
     ~StepDirectory();
 
+    // Leaves it to the next sweep, for its cgroup could not be deleted.
+    void leave_to_sweep() const { left_ = true; }
+
     [[nodiscard]] const std::string &id() const { return id_; } // 64 hex digits
 
     [[nodiscard]] const base::fs::path &path() const { return path_; }
@@ -37,6 +40,7 @@ class StepDirectory {
     std::string id_;
     base::fs::path path_;
     base::UniqueFd lock_;
+    mutable bool left_ = false;
 };
 
 // Ends and deletes what killed builds have left: processes, cgroups, directories.

@@ -20,8 +20,8 @@ struct BuildSettings {
     std::optional<base::Bytes> memory; // of all processes of a RUN step
 };
 
-// In the order their additional contexts ask for; services of which one names the image as a context are
-// built, too. Services without a build section are left out.
+// At the same time, but after those whose images they name as contexts, which are built, too. Services without
+// a build section are left out.
 // @throws base::LoadError at the instruction that fails; base::Error, with exit code 130 after Ctrl-C.
 void build_images(const Context &context, const compose::Project &project,
                   const std::set<std::string> &services, const BuildSettings &settings, Progress &progress);
