@@ -52,27 +52,18 @@ class Packer {
 
     void directory(int dir, const std::string &prefix) {
         for (const std::string &name : base::list_dir(path_of(dir)))
-            entry(dir, name, prefix);
+            entry(dir, name, prefix + name);
     }
 
-    PackResult finish() {
-        sink_(tar_end());
-        return result_;
-    }
-
-  private:
-    using Identity = std::pair<dev_t, ino_t>;
-
-    void entry(int dir, const std::string &name, const std::string &prefix) {
-        const std::string path = prefix + name;
-
+    // As the member `path`.
+    void entry(int dir, const std::string &name, const std::string &path) {
         struct stat status {};
 
         base::check(::fstatat(dir, name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "examine", path);
         if (S_ISSOCK(status.st_mode))
             return;
         if (S_ISCHR(status.st_mode) && status.st_rdev == 0)
-            return whiteout(prefix + ".wh." + name);
+            return whiteout(path.substr(0, path.size() - name.size()) + ".wh." + name);
         TarEntry member = describe(dir, name, path, status);
         if (options_.one_mount && is_mount_point(dir, name))
             return mount_point(member);
@@ -93,6 +84,14 @@ class Packer {
             return write(member);
         file(dir, name, member);
     }
+
+    PackResult finish() {
+        sink_(tar_end());
+        return result_;
+    }
+
+  private:
+    using Identity = std::pair<dev_t, ino_t>;
 
     TarEntry describe(int dir, const std::string &name, const std::string &path, const struct stat &status) {
         TarEntry member;
@@ -199,6 +198,13 @@ class Packer {
 PackResult pack(int dir, const std::function<void(std::string_view)> &sink, const PackOptions &options) {
     Packer packer(sink, options);
     packer.directory(dir, "");
+    return packer.finish();
+}
+
+PackResult pack_entry(int dir, const std::string &name, const std::string &as,
+                      const std::function<void(std::string_view)> &sink, const PackOptions &options) {
+    Packer packer(sink, options);
+    packer.entry(dir, name, as);
     return packer.finish();
 }
 

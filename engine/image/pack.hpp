@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -33,5 +34,9 @@ struct PackResult {
 // member. @throws base::SystemError naming the file; base::Error for a directory that the overlay renamed
 // instead of copying it, which no other file system understands.
 PackResult pack(int dir, const std::function<void(std::string_view)> &sink, const PackOptions &options = {});
+
+// One entry of dir, with all that is below it, as the member `as`. A symbolic link is not followed.
+PackResult pack_entry(int dir, const std::string &name, const std::string &as,
+                      const std::function<void(std::string_view)> &sink, const PackOptions &options = {});
 
 } // namespace image

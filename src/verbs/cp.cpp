@@ -1,9 +1,12 @@
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "engine/container/copy_tree.hpp"
 #include "engine/container/file_system_ids.hpp"
+#include "engine/image/pack.hpp"
 #include "engine/image/sources.hpp"
 #include "engine/image/unpack.hpp"
 #include "verbs/copy_place.hpp"
+#include "verbs/output_file.hpp"
 #include "verbs/project_state.hpp"
 #include "verbs/verbs.hpp"
 
@@ -97,6 +100,25 @@ void unpack_standard_input(const container::Spec &spec, const CopyPlace &to, con
                          }});
 }
 
+// With the owners that are seen in the container, whoever unpacks it may leave them out.
+void pack_to_standard_output(const container::Spec &spec, const CopyPlace &from, const std::string &source,
+                             const CpOptions &options) {
+    const Entry what = from.find(source, options.follow);
+    if (!what.exists)
+        throw base::Error(fmt::format("no such file or directory: {}", from.describe(source)));
+    const bool content = means_content(source) || what.name == ".";
+    image::PackOptions pack;
+    pack.owner = [&spec](uid_t uid, gid_t gid) {
+        const container::Owner inside = container::inside_owner(spec, {uid, gid});
+        return std::pair(inside.uid, inside.gid);
+    };
+    write_output("", [&](int fd, const std::string &subject) {
+        (void)image::pack_entry(
+            what.directory.get(), what.name, content ? "." : what.called,
+            [&](std::string_view bytes) { base::write_all(fd, bytes, subject); }, pack);
+    });
+}
+
 // Without --archive all belongs to who asks for it, or to the container's root.
 container::CopyOptions copying_out(const container::Spec &spec, const CpOptions &options) {
     const container::Owner self{::getuid(), ::getgid()};
@@ -128,11 +150,13 @@ int run_cp(const Context &context, const CpOptions &options) {
     if (from.service.empty() && to.service.empty())
         throw base::Error("unknown copy direction",
                           "one of both is SERVICE:PATH, e.g. compose cp web:/etc/hosts .");
-    if (to.path == "-")
-        throw base::Error("copying to standard output is not supported yet",
-                          "copy to a directory, or use: compose exec -T SERVICE tar c PATH");
     if (!from.service.empty()) {
         const auto containers = containers_meant(context, from.service, options);
+        if (to.path == "-") {
+            pack_to_standard_output(containers.front().spec, CopyPlace(context.paths(), containers.front()),
+                                    from.path, options);
+            return 0;
+        }
         copy(CopyPlace(context.paths(), containers.front()), from.path, CopyPlace(), to.path, options,
              copying_out(containers.front().spec, options));
         return 0;
@@ -161,7 +185,7 @@ void add_cp(Command &root, Context &context) {
         .option("--index", options->index, "Number of the replica; without it copying in is to all")
         .flag("--all", options->all, "Also into containers of run")
         .positional("SOURCE", options->from, "SERVICE:PATH or PATH; - is a tar on standard input")
-        .positional("TARGET", options->to, "SERVICE:PATH or PATH")
+        .positional("TARGET", options->to, "SERVICE:PATH or PATH; - is a tar on standard output")
         .action([&context, options] { return run_cp(context, *options); });
 }
 

@@ -186,6 +186,31 @@ def test_tar_on_standard_input(running):
     assert running.sh("b", "cat /tmp/folder/inner /tmp/top; stat -c %a /tmp") == "streamed\nt\n1777\n"
 
 
+@pytest.mark.parametrize("source, names", [
+    ("/tmp/d/one", ["one"]),
+    ("/tmp/d", ["d", "d/link", "d/one"]),
+    ("/tmp/d/.", [".", "./link", "./one"]),
+    ("/tmp/link", ["link"]),
+])
+def test_tar_on_standard_output(running, source, names):
+    """OBS-14"""
+    running.sh("b", "mkdir -m 750 /tmp/d && echo 1 > /tmp/d/one && chown 5:6 /tmp/d/one && ln -s one /tmp/d/link"
+               " && ln -s d /tmp/link")
+    archive = running.compose("cp", f"b:{source}", "-").stdout.encode()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        assert tar.getnames() == names
+        members = {member.name.rsplit("/")[-1]: member for member in tar}
+        if "one" in members:
+            assert (members["one"].uid, members["one"].gid, tar.extractfile(members["one"]).read()) == (5, 6, b"1\n")
+    running.compose("cp", "-", "b:/data", stdin=archive)
+    assert running.sh("b", "ls -A /data").split()
+
+
+def test_standard_output_is_no_terminal(running):
+    on_terminal = running.terminal("cp", "b:/tmp", "-")
+    assert on_terminal.wait() == 1 and "terminal" in on_terminal.text
+
+
 def test_one_off_containers_with_all(project):
     """OBS-14"""
     project.file("services: {a: {image: alpine, init: true, command: sleep infinity}}")
