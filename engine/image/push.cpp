@@ -42,17 +42,30 @@ std::map<std::string, std::string> blobs_elsewhere(const Content &content, const
     return repositories;
 }
 
+// The same image may have been pulled by several names with several manifests.
+std::string manifest_of_name(const Index &index, const Reference &reference, const Image &image) {
+    for (const IndexEntry &entry : index.entries)
+        if (entry.image_id == image.id && entry.name == reference.canonical())
+            return entry.manifest.digest;
+    return image.manifest_digest;
+}
+
 class Push {
   public:
     Push(Store &store, const Reference &reference, const PushOptions &options)
         : store_(store), content_(store.paths()), reference_(reference), options_(options),
-          subject_(reference.familiar()), hold_(store.hold()), image_(store.get(reference.canonical())),
-          manifest_text_(content_.document(image_.manifest_digest).value_or("")) {
+          subject_(reference.familiar()), hold_(store.hold()), image_(store.get(reference.canonical())) {
+        const Index index = Index::read(store.paths());
+        const auto text = content_.document(manifest_of_name(index, reference, image_));
+        if (!text)
+            throw base::Error("the manifest of " + subject_ + " is missing from the store",
+                              "build, pull or load the image again");
+        manifest_text_ = *text;
         const auto document = parse_manifest(manifest_text_, "", "the manifest of " + subject_);
         if (!std::holds_alternative<Manifest>(document))
             throw base::Error(subject_ + " has a manifest list where its manifest should be");
         manifest_ = std::get<Manifest>(document);
-        const auto elsewhere = blobs_elsewhere(content_, Index::read(store.paths()), reference);
+        const auto elsewhere = blobs_elsewhere(content_, index, reference);
         for (const Descriptor &layer : manifest_.layers)
             if (std::none_of(layers_.begin(), layers_.end(),
                              [&](const auto &other) { return other.stored().digest == layer.digest; })) {

@@ -47,6 +47,15 @@ std::optional<Image> assemble(const base::Paths &paths, const Index &index, cons
     return image;
 }
 
+// That of the name, if it was found by one: the same image may have come with several manifests.
+const IndexEntry &entry_of(const Index &index, const Match &match) {
+    const IndexEntry *best = nullptr;
+    for (const IndexEntry &entry : index.entries)
+        if (entry.image_id == match.image_id && (best == nullptr || entry.name == match.name))
+            best = &entry;
+    return *best;
+}
+
 } // namespace
 
 base::FileLock Store::hold() const {
@@ -88,9 +97,7 @@ void Store::tag(std::string_view name_or_id, const Reference &name) {
         const auto match = look_up(index, name_or_id);
         if (!match)
             throw_unknown_image(name_or_id);
-        const auto entry = std::find_if(index.entries.begin(), index.entries.end(),
-                                        [&](const auto &e) { return e.image_id == match->image_id; });
-        IndexEntry named = *entry;
+        IndexEntry named = entry_of(index, *match);
         named.name = name.canonical();
         named.checked.clear();
         index.publish(std::move(named));

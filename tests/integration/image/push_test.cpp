@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "engine/image/ingest.hpp"
 #include "engine/image/manifest.hpp"
 #include "engine/image/push.hpp"
 #include "integration/image/push_world.hpp"
@@ -175,4 +176,27 @@ TEST_CASE("A push killed at any point leaves a store that is whole, and can be r
     World other;
     CHECK(base::read_file(pull(other.store, reference, other.options()).layers.at(0) / "etc/content")
           == noise);
+}
+
+TEST_CASE("Of an image with several manifests the one of the name is pushed", "[image][push]") {
+    World world;
+    const Registry registry(world.place.path() / "registry");
+    const Image image = import_named(world.store, Reference::parse("local:1"), "x");
+    // The same configuration and layers as somebody else would write them down.
+    const Content content(world.place.paths());
+    base::Json other = base::parse_json(content.document(image.manifest_digest).value(), "manifest");
+    other["annotations"] = {{"made", "elsewhere"}};
+    const std::string text = base::dump_json(other);
+    Ingest(world.store)
+        .commit({media_type::oci_manifest, content.put(text), static_cast<std::int64_t>(text.size()), {}, {}},
+                {"docker.io/library/elsewhere:1"});
+    std::set<std::string> digests;
+    for (const std::string name : {"local", "elsewhere"}) {
+        const Reference copy = Reference::parse(registry.host() + "/" + name + ":1");
+        world.store.tag(name + ":1", copy);
+        CHECK(world.store.get(copy.canonical()).id == image.id);
+        digests.insert(push(world.store, copy, push_options()).digest);
+        CHECK(served_manifest(registry, name + ":1").contains("annotations") == (name == "elsewhere"));
+    }
+    CHECK(digests.size() == 2);
 }
