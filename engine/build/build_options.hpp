@@ -59,7 +59,7 @@ struct BuildOptions {
     std::map<std::string, std::string> ssh; // id -> the socket of an agent, or key files with commas between
 
     // Of RUN.
-    std::string network; // "", "default", "none", "host": for steps that don't say
+    std::string network; // "", "default", "none", "host", or the name of one: for steps that don't say
     std::optional<base::Bytes> shm_size, memory;
     std::vector<std::pair<std::string, std::string>> extra_hosts;
     std::vector<container::Rlimit> rlimits;

@@ -39,6 +39,12 @@ container::NamespaceMode network_mode(const std::string &step, const BuildOption
     return {Kind::private_, {}};
 }
 
+// Of those of this host that have a name.
+std::string named_network(const std::string &step, const std::string &of_build) {
+    const bool is_mode = of_build == "default" || of_build == "none" || of_build == "host";
+    return step != "default" || is_mode ? std::string() : of_build;
+}
+
 void check_entitled(const RunStep &run, const BuildOptions &options) {
     if (run.insecure && !options.privileged)
         throw base::Error("RUN --security=insecure is not allowed for this build",
@@ -175,6 +181,7 @@ void LayerStep::make(const RunStep &run, const StepDirectory &directory, const R
                                   .spec = std::move(spec),
                                   .mounts = trees,
                                   .network = workshop_.options.step_network,
+                                  .network_name = named_network(run.network, workshop_.options.network),
                                   .cancellation = workshop_.cancellation,
                                   .output = [&](std::string_view text) { report.output(text); },
                                   .warn = [&](const std::string &sentence) { report.warn(sentence); }});

@@ -64,7 +64,7 @@ class Joined {
             || run.spec.namespaces.network.kind != container::NamespaceMode::Kind::private_)
             return;
         joined_ = true;
-        const StepAddresses addresses = run.network->join(run.spec.id, netns.get());
+        const StepAddresses addresses = run.network->join(run.spec.id, netns.get(), run.network_name);
         container::write_hosts(run.directory.path(), run.spec, {.host_gateway = addresses.host},
                                {{addresses.own, container::own_names(run.spec)}});
     }

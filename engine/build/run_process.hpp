@@ -21,6 +21,7 @@ struct ProcessRun {
     container::Spec spec;                     // its id is the directory's
     const std::map<std::string, int> &mounts; // target -> detached mount
     StepNetwork *network = nullptr;           // for a namespace of its own with a way out
+    std::string network_name;                 // as StepNetwork::join() takes it
     const Cancellation &cancellation;
     std::function<void(std::string_view)> output; // both streams as they come
     std::function<void(const std::string &)> warn;

@@ -18,8 +18,9 @@ class StepNetwork {
     virtual ~StepNetwork() = default;
 
     // Gives the namespace links, addresses, routes and a resolver at 127.0.0.11. May be called from several
-    // threads. @throws base::Error.
-    virtual StepAddresses join(const std::string &id, int netns) = 0;
+    // threads. @param network whose, by its name on this host; empty: one of the builds' own.
+    // @throws base::Error, e.g. when there is no such network.
+    virtual StepAddresses join(const std::string &id, int netns, const std::string &network) = 0;
     // Once the step's last process is gone. Not joined is fine. @throws base::Error.
     virtual void leave(const std::string &id) = 0;
 };

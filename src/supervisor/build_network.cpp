@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "dns/server.hpp"
 #include "engine/network/host.hpp"
+#include "supervisor/shared_names.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -36,7 +37,12 @@ network::NetworkSpec network_spec() {
 // A DNS server with a thread of its own.
 class Names {
   public:
-    Names() : work_(io_.get_executor()), server_(io_), thread_([this] { io_.run(); }) {}
+    explicit Names(const base::Paths &paths)
+        : host_(network::make_system_host(paths)), shared_(paths, std::string(), *host_),
+          work_(io_.get_executor()),
+          server_(io_, {.before_questions = [this](dns::Zone &zone,
+                                                   const dns::View &view) { shared_.refresh(zone, view); }}),
+          thread_([this] { io_.run(); }) {}
 
     Names(const Names &) = delete;
     Names &operator=(const Names &) = delete;
@@ -46,9 +52,10 @@ class Names {
         thread_.join();
     }
 
-    void add(const std::string &id, network::BoundSocket udp, network::BoundSocket tcp) {
+    void add(const std::string &id, const std::string &network, network::BoundSocket udp,
+             network::BoundSocket tcp) {
         dns::View view;
-        view.networks = {network_name};
+        view.networks = {network};
         on_thread([&] { server_.add_listener(id, view, std::move(udp.fd), std::move(tcp.fd)); });
     }
 
@@ -71,6 +78,8 @@ class Names {
         done.get_future().get();
     }
 
+    std::unique_ptr<network::Host> host_; // of the thread alone
+    SharedNames shared_;
     asio::io_context io_;
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     dns::Server server_;
@@ -82,20 +91,24 @@ class Names {
 struct BuildNetwork::State {
     explicit State(const base::Paths &paths)
         : in_use(base::FileLock::acquire_shared(paths.lock(lock_name))),
-          host(network::make_system_host(paths)) {
-        static_cast<void>(host->ensure_network(network_spec()));
-    }
+          host(network::make_system_host(paths)), names(paths) {}
 
-    void attach(const std::string &id, int netns) {
+    void attach(const std::string &id, int netns, const std::string &wanted) {
+        if (wanted.empty())
+            static_cast<void>(host->ensure_network(network_spec()));
+        else if (!host->find_network(wanted))
+            throw base::Error("there is no network " + wanted + " for the build",
+                              "start the project that has it, or correct `build.network`");
+        const std::string network = wanted.empty() ? network_name : wanted;
         network::EndpointSpec spec;
         spec.container_id = id;
         spec.container_name = "build-" + id.substr(0, 12);
         spec.lease_owner = "build/" + id;
-        endpoints[id] = host->attach(netns, network_name, spec);
+        endpoints[id] = host->attach(netns, network, spec);
         network::BoundSocket udp = host->open_socket_in(netns, network::SocketType::udp, "127.0.0.11", 0);
         network::BoundSocket tcp = host->open_socket_in(netns, network::SocketType::tcp, "127.0.0.11", 0);
         host->redirect_dns(netns, udp.port, tcp.port);
-        names.add(id, std::move(udp), std::move(tcp));
+        names.add(id, network, std::move(udp), std::move(tcp));
     }
 
     void detach(const std::string &id) {
@@ -104,7 +117,7 @@ struct BuildNetwork::State {
             return;
         names.remove(id);
         host->detach(found->second, network::LinkRemoval::with_namespace);
-        host->release_lease(network_name, found->second.lease_owner);
+        host->release_lease(found->second.network, found->second.lease_owner);
         endpoints.erase(found);
     }
 
@@ -129,12 +142,12 @@ BuildNetwork::~BuildNetwork() {
     }
 }
 
-BuildNetwork::Addresses BuildNetwork::join(const std::string &id, int netns) {
+BuildNetwork::Addresses BuildNetwork::join(const std::string &id, int netns, const std::string &network) {
     const std::lock_guard lock(mutex_);
     if (!state_)
         state_ = std::make_unique<State>(paths_);
     try {
-        state_->attach(id, netns);
+        state_->attach(id, netns, network);
     } catch (...) {
         state_->detach(id);
         throw;

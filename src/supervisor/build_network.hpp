@@ -23,8 +23,9 @@ class BuildNetwork {
         std::string own, gateway;
     };
 
-    // Connects a step's network namespace. Thread-safe. @throws base::Error, with nothing left joined.
-    Addresses join(const std::string &id, int netns);
+    // Connects a step's network namespace to the bridge, or to the network of that name, where it finds the
+    // containers by their names. Thread-safe. @throws base::Error, with nothing left joined.
+    Addresses join(const std::string &id, int netns, const std::string &network);
     // After its last process has ended. Not joined is fine.
     void leave(const std::string &id);
 

@@ -31,8 +31,8 @@ class Network : public build::StepNetwork {
   public:
     explicit Network(const base::Paths &paths) : network_(paths) {}
 
-    build::StepAddresses join(const std::string &id, int netns) override {
-        auto [own, gateway] = network_.join(id, netns);
+    build::StepAddresses join(const std::string &id, int netns, const std::string &network) override {
+        auto [own, gateway] = network_.join(id, netns, network);
         return {std::move(own), std::move(gateway)};
     }
 

@@ -152,11 +152,9 @@ std::string secret_content(const compose::Project &project, const compose::Servi
 
 void set_run(build::BuildOptions &options, const compose::Project &project, const compose::Service &service) {
     const compose::Build &build = *service.build;
-    static constexpr std::array known{"", "default", "none", "host"};
-    if (std::find(known.begin(), known.end(), build.network) == known.end())
-        throw refusal(service, fmt::format("`build.network: {}` is not supported yet", build.network),
-                      "use default, none or host");
-    options.network = build.network;
+    // A network of the file by its key, or any of this host by its name.
+    const auto network = project.networks.find(build.network);
+    options.network = network == project.networks.end() ? build.network : network->second.name;
     options.shm_size = build.shm_size;
     options.extra_hosts = build.extra_hosts;
     for (const auto &[name, limit] : build.ulimits)

@@ -429,6 +429,36 @@ def test_the_network_of_steps(project):
     assert left_by_builds(project) == []
 
 
+def test_a_named_network_of_steps(project):
+    """Steps reach the services of a network by their names; one that is not there is told."""
+    file = """
+        services:
+          server:
+            image: busybox
+            init: true
+            networks: [inner]
+            command: sh -c 'mkdir /www && echo served > /www/page && httpd -f -p 80 -h /www'
+            healthcheck: {test: "wget -q -O- http://127.0.0.1/page", interval: 1s, start_interval: 100ms, start_period: 20s}
+          app:
+            profiles: [later]
+            build:
+              network: NETWORK
+              dockerfile_inline: |
+                FROM busybox
+                RUN wget -q -O- http://server/page
+                RUN --network=none ! wget -q -O- http://server/page
+        networks: {inner: }
+    """
+    project.file(file.replace("NETWORK", "inner"))
+    refused = project.compose("build", "app", code=1).stderr
+    assert f"there is no network {project.name}_inner" in refused and "dockerfile_inline:2:1" in refused
+    project.up("--wait", "server")
+    assert " served" in project.compose("build", "app").stderr
+    project.file(file.replace("NETWORK", f"{project.name}_inner"))
+    assert project.compose("build", "app").stderr.count("CACHED") == 3, "it is the same network"
+    assert left_by_builds(project) == []
+
+
 def test_hosts_of_steps(project):
     """NET-16: names of the file, and of this machine on the step's network."""
     project.file("""
