@@ -43,9 +43,9 @@ TEST_CASE("A prune killed at any point leaves a store that is whole, and can be 
     const std::string content = noise_of(1000);
     const Image kept = import_named(world.store, Reference::parse("kept:1"), content);
     int killed = 0;
-    for (int delay = 0;; ++delay) {
+    for (int delay = 0;; delay += 1 + delay / 4) {
         CAPTURE(delay);
-        for (int i = 0; i < 20; ++i)
+        for (int i = 0; i < 6; ++i)
             (void)import_named(world.store, Reference::parse("gone:" + std::to_string(i)), noise_of(10 + i));
         const bool done = run_and_kill(delay, [&] {
             Store store(world.place.paths());
@@ -58,6 +58,8 @@ TEST_CASE("A prune killed at any point leaves a store that is whole, and can be 
         if (done)
             break;
         ++killed;
+        (void)world.store.prune(true, {kept.id});
+        REQUIRE(world.store.list().size() == 1);
     }
     CHECK(killed > 0);
     CHECK(world.store.list().size() == 1);
