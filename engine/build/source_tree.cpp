@@ -48,9 +48,8 @@ std::string from_root(std::string_view path) {
 // One walk, with the directories that are shown only once something in them is.
 class Walk {
   public:
-    Walk(const SourceTree &tree, const IgnoreRules &ignored, const IgnoreRules &excluded,
-         const SourceTree::Visitor &visit)
-        : tree_(tree), ignored_(ignored), excluded_(excluded), visit_(visit) {}
+    Walk(const IgnoreRules &ignored, const IgnoreRules &excluded, const SourceTree::Visitor &visit)
+        : ignored_(ignored), excluded_(excluded), visit_(visit) {}
 
     void entry(const SourceTree::Entry &entry) {
         const bool top = entry.relative.empty();
@@ -99,7 +98,6 @@ class Walk {
         pending_.clear();
     }
 
-    const SourceTree &tree_;
     const IgnoreRules &ignored_;
     const IgnoreRules &excluded_;
     const SourceTree::Visitor &visit_;
@@ -193,7 +191,7 @@ void SourceTree::walk(const Selected &selected, const IgnoreRules &excluded, con
     entry.name = selected.path.substr(slash == std::string::npos ? 0 : slash + 1);
     entry.path = selected.path;
     entry.status = selected.status;
-    Walk(*this, ignored_, excluded, visit).entry(entry);
+    Walk(ignored_, excluded, visit).entry(entry);
 }
 
 base::UniqueFd SourceTree::open(const Entry &entry) const {

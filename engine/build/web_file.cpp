@@ -66,7 +66,7 @@ std::time_t time_of(const std::string &modified) {
 class WebFile {
   public:
     WebFile(const base::Paths &paths, const std::string &url, const Cancellation &cancellation)
-        : paths_(paths), url_(url), name_(name_of_web_file(url)), cancellation_(cancellation),
+        : paths_(paths), url_(url), name_(name_of_web_file(url)),
           http_({.check = [&cancellation] { cancellation.check(); }, .cancel_fd = cancellation.user_fd()}) {}
 
     RemoteFiles get(const std::string &checksum) {
@@ -148,7 +148,6 @@ class WebFile {
     const base::Paths &paths_;
     const std::string &url_;
     std::string name_;
-    const Cancellation &cancellation_;
     image::HttpClient http_;
 };
 
