@@ -134,6 +134,8 @@ def test_orphans_stay_when_a_service_is_named(project):
 @pytest.mark.ours
 def test_images_go_with_rmi(project):
     """DN-04"""
+    project.file("services: {a: {image: alpine}}")
+    project.compose("pull")
     project.file(f"""
         services:
           a: {{image: "{project.name}-a:latest", init: true, command: sleep infinity}}
