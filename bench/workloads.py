@@ -1,6 +1,7 @@
 """What is measured. A workload gets a tool, makes the situation, and returns one number."""
 import time
 
+from registry import Registry
 from tool import ToolError
 
 SLEEP = "{image: alpine, init: true, command: sleep infinity%s}"
@@ -150,6 +151,22 @@ def change_a_file(folder, number):
     (folder / "dir0/file0").write_text(f"{time.time_ns()} {number}\n")
 
 
+class Pull:
+    """An image of 300 MB in six layers. The first tool, which is compose, fills the registry."""
+
+    def __init__(self):
+        self.registry = None
+
+    def __call__(self, tool):
+        if self.registry is None:
+            self.registry = Registry()
+            self.registry.fill(tool)
+        tool.file(f"services: {{a: {{image: '{self.registry.image}'}}}}\n")
+        seconds = tool.run("pull")
+        tool.run("down", "--rmi", "all")
+        return seconds
+
+
 WORKLOADS = [
     *(Workload(f"up -d, {n} services", up(n)) for n in (1, 10, 50)),
     *(Workload(f"down, {n} services", down(n)) for n in (1, 10, 50)),
@@ -164,6 +181,7 @@ WORKLOADS = [
     Workload("build, a changed file of COPY", build(before=change_a_file)),
     Workload("build --no-cache", build("--no-cache", repeat=1)),
     Workload("build, nothing to do, 1 GB context", build(files=10_000, size=100_000, name="large"), rounds=1),
+    Workload("pull, 300 MB in 6 layers", Pull()),
     Workload("logs written, 1e6 x 100 bytes", write_logs, rounds=1),
     Workload("logs read back", read_logs, rounds=1),
     Workload("machinery, 10 containers", memory(10), "MiB", rounds=1),

@@ -72,13 +72,20 @@ base::Json down_body(const Context &context, const Context::Named &named, const 
     return body;
 }
 
-// --rmi all: every image of the services. local: those without a name of their own, which only builds make.
+// --rmi all: every image of the services, of the file and of the containers. local: those without a name of
+// their own, which only builds make.
 void remove_images(const Context &context, const std::vector<supervisor::ContainerInfo> &containers,
                    const Context::Named &named, const std::string &rmi, Progress &progress) {
     std::set<std::string> names;
+    const auto add = [&](const std::string &service, const std::string &image) {
+        if (!image.empty() && (rmi == "all" || image == named.project + "-" + service))
+            names.insert(image);
+    };
     for (const auto &info : containers)
-        if (rmi == "all" || info.spec.image_name == named.project + "-" + info.spec.service)
-            names.insert(info.spec.image_name);
+        add(info.spec.service, info.spec.image_name);
+    if (named.loaded)
+        for (const auto &[name, service] : named.loaded->project.services)
+            add(name, service.image);
     image::Store store(context.paths());
     for (const std::string &name : names) {
         if (!store.find(name))

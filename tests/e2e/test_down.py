@@ -150,6 +150,21 @@ def test_images_go_with_rmi(project):
     assert f"{project.name}-a" not in names and f"{project.name}-other" not in names and "alpine" in names
 
 
+def test_images_go_with_rmi_when_no_container_is_left(project):
+    project.file("services: {a: {image: alpine}}")
+    project.compose("pull")
+    project.file(f"""
+        services:
+          a: {{image: "{project.name}-a:latest"}}
+          b: {{image: "{project.name}-none:latest"}}
+    """)
+    project.compose("image", "tag", "alpine", f"{project.name}-a:latest")
+    project.compose("down", "--rmi", "local")
+    assert f"{project.name}-a" in project.compose("image", "ls").stdout
+    project.compose("down", "--rmi", "all")
+    assert f"{project.name}-a" not in project.compose("image", "ls").stdout
+
+
 @pytest.mark.ours
 @pytest.mark.parametrize("env", [{"COMPOSE_PROJECT_NAME": None}, {}], ids=["named-by-file", "named-outside"])
 def test_what_runs_can_be_seen_and_stopped_when_the_file_has_become_wrong(project, env):
