@@ -5,8 +5,9 @@
 
 namespace base {
 
-// Asks the kernel for so many bytes of heap at once: a page fault for each page takes five times as long.
-// Without effect where the kernel (before Linux 5.14) or the C library does not know how.
+// Asks the kernel for so many bytes of heap at once, in huge pages where it has them: a page fault for each
+// page takes many times as long. Without effect where the kernel (before Linux 5.14) or the C library does
+// not know how. Not while another thread may call sbrk(2).
 void prefault_heap(std::size_t bytes);
 
 } // namespace base
