@@ -2,8 +2,10 @@
 import os
 import pathlib
 import re
+import select
 import signal
 import subprocess
+import tempfile
 import time
 
 TIMEOUT = 300
@@ -21,15 +23,29 @@ class ToolError(Exception):
 
 
 def call(command, *, stdout=subprocess.DEVNULL, **options):
-    """Runs a command in a session of its own, which ends with it whatever happens to us. Returns (code, stderr)."""
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True,
-                          start_new_session=True, **options) as process:
+    """Runs a command in a session of its own, which ends with it whatever happens to us. Returns (code, stderr).
+    It is waited for by descriptor: Popen.wait(timeout) sleeps between its looks, half of what a small command takes."""
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=errors,
+                                   start_new_session=True, **options)
         try:
-            _, errors = process.communicate(timeout=TIMEOUT)
+            wait_for_end(process)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
             raise
-    return process.returncode, errors
+        errors.seek(0)
+        return process.returncode, errors.read()
+
+
+def wait_for_end(process):
+    fd = os.pidfd_open(process.pid)
+    try:
+        if not select.select([fd], [], [], TIMEOUT)[0]:
+            raise subprocess.TimeoutExpired(process.args, TIMEOUT)
+    finally:
+        os.close(fd)
+    process.wait()
 
 
 class Tool:

@@ -18,7 +18,7 @@ void add_hashes(Project &project, const Node &normalised) {
 
 } // namespace
 
-Project decode(const Node &normalised, const NormaliseContext &context, Diagnostics &) {
+Project decode(const Node &normalised, const NormaliseContext &context) {
     const Selection selection = select(normalised, context);
     const auto used = [&](const std::set<std::string> &names, const std::string &key) {
         return context.options.all_resources || names.contains(key);

@@ -138,9 +138,8 @@ Loaded load(const LoadOptions &given) {
     fail_on_errors(diagnostics);
 
     Loaded loaded;
-    if (!options.no_interpolate)
-        loaded.project = decode(merged, context, diagnostics);
-    fail_on_errors(diagnostics);
+    if (!options.no_interpolate && !options.no_services)
+        loaded.project = decode(merged, context);
     loaded.project.name = name;
     loaded.project.working_dir = project.directory.string();
     loaded.project.files = project.files;

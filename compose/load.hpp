@@ -30,6 +30,7 @@ struct LoadOptions {
     bool no_env_resolution = false;
     bool compatibility = false;
     bool no_hashes = false;     // the model is not compared with what runs
+    bool no_services = false;   // only Loaded::canonical is wanted: the project has no services, networks ...
     bool describe_only = false; // nothing will run: what the engine lacks is worth a warning, not an error
 };
 

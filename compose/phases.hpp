@@ -58,8 +58,7 @@ void normalise(Node &merged, const NormaliseContext &context, Diagnostics &diagn
 void validate(const Node &normalised, const NormaliseContext &context, Diagnostics &diagnostics);
 
 // The typed model. Applies the profile filter.
-[[nodiscard]] Project decode(const Node &normalised, const NormaliseContext &context,
-                             Diagnostics &diagnostics);
+[[nodiscard]] Project decode(const Node &normalised, const NormaliseContext &context);
 
 // Leaves what `config` prints, in Docker Compose's order: drops disabled services, unused networks and the
 // like (unless all_resources), and empty values. Runs last, also with no_normalize.

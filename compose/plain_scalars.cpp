@@ -14,7 +14,8 @@ namespace {
 bool is_boolean_of_1_1(std::string_view text) {
     static constexpr std::array words{"yes", "Yes", "YES", "no",  "No",  "NO",
                                       "on",  "On",  "ON",  "off", "Off", "OFF"};
-    return std::find(words.begin(), words.end(), text) != words.end();
+    constexpr std::size_t longest = 3;
+    return text.size() <= longest && std::find(words.begin(), words.end(), text) != words.end();
 }
 
 // 22:22 is 22 * 60 + 22 in base 60: digits, then groups below 60.
@@ -38,6 +39,18 @@ std::optional<std::int64_t> sexagesimal_of_1_1(std::string_view text) {
         text.remove_prefix(std::min(colon + 1, text.size()));
     }
     return total;
+}
+
+bool is_trap(const Node &node) {
+    return node.kind == Kind::string && !node.quoted
+           && (is_boolean_of_1_1(node.text) || sexagesimal_of_1_1(node.text));
+}
+
+// Whatever its attribute is. Most files have none, and to know the attributes costs many times as much.
+bool has_trap(const Node &node) {
+    return is_trap(node) || std::any_of(node.items.begin(), node.items.end(), has_trap)
+           || std::any_of(node.members.begin(), node.members.end(),
+                          [](const Member &member) { return has_trap(member.value); });
 }
 
 class Traps {
@@ -70,11 +83,9 @@ class Traps {
     }
 
     void scalar(const Node &node, const Rule &rule) {
-        if (node.kind != Kind::string || node.quoted || !wants_text(rule))
+        if (!is_trap(node) || !wants_text(rule))
             return;
         const auto number = sexagesimal_of_1_1(node.text);
-        if (!number && !is_boolean_of_1_1(node.text))
-            return;
         diagnostics_.warning(node.location, path_.text(),
                              node.text + " is a string here, but "
                                  + (number ? "the number " + std::to_string(*number) : "a boolean")
@@ -89,7 +100,8 @@ class Traps {
 } // namespace
 
 void check_plain_scalars(const Node &file, Diagnostics &diagnostics) {
-    Traps(diagnostics).visit(file, rules());
+    if (has_trap(file))
+        Traps(diagnostics).visit(file, rules());
 }
 
 } // namespace compose

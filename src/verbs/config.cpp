@@ -50,6 +50,8 @@ compose::LoadOptions load_options(const Context &context, const ConfigOptions &o
     load.no_env_resolution = options.no_env_resolution;
     load.describe_only = true;
     load.no_hashes = options.hash.empty();
+    load.no_services = options.hash.empty() && !options.services && !options.profiles && !options.images
+                       && options.service_names.empty();
     load.no_interpolate = load.no_interpolate || options.variables;
     return load;
 }

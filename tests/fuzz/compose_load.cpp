@@ -74,7 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     normalise(merged, context, report.values);
     validate(merged, context, report.values);
     if (!report.values.has_errors() && !report.variables.has_errors() && !report.files.has_errors()) {
-        (void)decode(merged, context, report.values);
+        (void)decode(merged, context);
         present(merged, context);
     }
     for (Diagnostics *diagnostics : {&report.variables, &report.files, &report.values}) {
