@@ -29,6 +29,18 @@ class EventQueue {
     std::size_t finished_ = 0;
 };
 
+// Of a layer that is pulled or pushed, as part of what the progress calls `parent`. Event is image::PullEvent
+// or image::PushEvent.
+template <typename Event>
+[[nodiscard]] ProgressEvent layer_event(const std::string &parent, const Event &event, bool over) {
+    return {.id = event.layer,
+            .parent = parent,
+            .state = over ? ProgressState::done : ProgressState::working,
+            .text = phase_name(event.phase),
+            .current = static_cast<std::uint64_t>(event.bytes),
+            .total = static_cast<std::uint64_t>(event.total)};
+}
+
 struct ImageJob {
     std::vector<std::string> services;
     std::vector<std::string> ids; // what the progress calls it

@@ -79,14 +79,8 @@ std::vector<Job> jobs_of(const compose::Project &project, const std::set<std::st
     return jobs;
 }
 
-ProgressEvent layer_event(const std::string &parent, const image::PullEvent &event) {
-    const bool over = event.phase == image::PullPhase::done || event.phase == image::PullPhase::exists;
-    return {.id = event.layer,
-            .parent = parent,
-            .state = over ? ProgressState::done : ProgressState::working,
-            .text = image::phase_name(event.phase),
-            .current = static_cast<std::uint64_t>(event.bytes),
-            .total = static_cast<std::uint64_t>(event.total)};
+bool is_over(const image::PullEvent &event) {
+    return event.phase == image::PullPhase::done || event.phase == image::PullPhase::exists;
 }
 
 void pull_one(image::Store store, const Job &job, const PullSettings &settings, EventQueue &queue,
@@ -101,7 +95,9 @@ void pull_one(image::Store store, const Job &job, const PullSettings &settings, 
     if (!settings.patient)
         options.attempts = 1;
     if (!settings.quiet)
-        options.on_event = [&](const image::PullEvent &event) { queue.push(layer_event(name, event)); };
+        options.on_event = [&](const image::PullEvent &event) {
+            queue.push(layer_event(name, event, is_over(event)));
+        };
     image::pull(store, image::Reference::parse(job.image), options);
     for (const std::string &service : job.services)
         queue.push({.id = service, .state = ProgressState::done, .text = "Pulled"});

@@ -36,15 +36,9 @@ std::vector<Job> jobs_of(const compose::Project &project, const std::set<std::st
     return jobs;
 }
 
-ProgressEvent layer_event(const std::string &parent, const image::PushEvent &event) {
-    const bool over = event.phase == image::PushPhase::pushed || event.phase == image::PushPhase::exists
-                      || event.phase == image::PushPhase::mounted;
-    return {.id = event.layer,
-            .parent = parent,
-            .state = over ? ProgressState::done : ProgressState::working,
-            .text = image::phase_name(event.phase),
-            .current = static_cast<std::uint64_t>(event.bytes),
-            .total = static_cast<std::uint64_t>(event.total)};
+bool is_over(const image::PushEvent &event) {
+    return event.phase == image::PushPhase::pushed || event.phase == image::PushPhase::exists
+           || event.phase == image::PushPhase::mounted;
 }
 
 void push_one(image::Store store, const Job &job, const PushSettings &settings, EventQueue &queue,
@@ -59,7 +53,9 @@ void push_one(image::Store store, const Job &job, const PushSettings &settings, 
     image::PushOptions options;
     options.cancelled = &cancelled;
     if (!settings.quiet)
-        options.on_event = [&](const image::PushEvent &event) { queue.push(layer_event(id, event)); };
+        options.on_event = [&](const image::PushEvent &event) {
+            queue.push(layer_event(id, event, is_over(event)));
+        };
     const image::Pushed pushed = image::push(store, reference, options);
     queue.push({.id = id, .state = ProgressState::done, .text = "Pushed", .detail = pushed.digest});
 }
