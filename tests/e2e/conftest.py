@@ -1,7 +1,9 @@
 """Fixtures of the end-to-end tests. See harness/ for what they hand out."""
+import os
 import pathlib
 import re
 import shutil
+import stat
 import sys
 
 import pytest
@@ -41,9 +43,15 @@ def world(request):
     assert request.session.testsfailed or not left, "the tests left behind:\n" + "\n".join(left)
 
 
+def special_files(folder, names):
+    """Those that cannot be copied: devices, pipes and sockets."""
+    return [name for name in names if (mode := os.lstat(os.path.join(folder, name)).st_mode)
+            and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode))]
+
+
 def keep_artefacts(request, project):
     target = ARTEFACTS / request.node.name
-    shutil.copytree(project.dir, target / "files", symlinks=True, dirs_exist_ok=True)
+    shutil.copytree(project.dir, target / "files", symlinks=True, dirs_exist_ok=True, ignore=special_files)
     for tree in (project.world.state / "projects" / project.name, project.world.run_dir / "projects" / project.name):
         for path in tree.rglob("*") if tree.exists() else ():
             if path.is_file() and "upper" not in path.parts and path.stat().st_size < 1 << 20:
