@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/remove_tree.hpp"
+#include "engine/build/cancellable_lock.hpp"
 #include "engine/build/slash_path.hpp"
 #include "engine/build/step_directory.hpp"
 #include "engine/container/copy_tree.hpp"
@@ -12,7 +13,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include <cerrno>
 #include <fcntl.h>
 #include <optional>
 #include <unistd.h>
@@ -22,16 +22,6 @@ namespace build {
 namespace {
 
 constexpr std::uint32_t default_mode = 0755;
-
-bool lock(int fd, int how, const std::string &subject) {
-    while (::flock(fd, how) < 0) {
-        if (errno == EWOULDBLOCK)
-            return false;
-        if (errno != EINTR)
-            base::throw_errno("lock", subject);
-    }
-    return true;
-}
 
 // The first content: a directory of a stage or image.
 void fill(const base::fs::path &directory, const RunStep::From &from, const OpenOrigin &open) {
@@ -51,16 +41,18 @@ void fill(const base::fs::path &directory, const RunStep::From &from, const Open
     container::copy_tree(content.get(), to.get(), directory.string(), options);
 }
 
-void make(const base::fs::path &directory, const RunStep::From &from, const OpenOrigin &open) {
+void make(const base::fs::path &directory, const CacheRequest &request) {
     // Not the lock of who uses it: that may be held for as long as a command runs.
-    const auto alone = base::FileLock::acquire(directory.parent_path() / "making");
+    const base::fs::path making = directory.parent_path() / "making";
+    const base::UniqueFd alone = base::open_file(making, O_RDWR | O_CREAT, 0600);
+    lock_or_cancel(alone.get(), LOCK_EX, making.string(), request.cancellation);
     if (::access(directory.c_str(), F_OK) == 0)
         return;
     const base::fs::path unfinished = directory.string() + ".new";
     base::remove_tree(unfinished);
     base::make_dirs(unfinished);
-    fill(unfinished, from, open);
-    const Mount &mount = from.mount;
+    fill(unfinished, request.from, request.open);
+    const Mount &mount = request.from.mount;
     base::check(::chown(unfinished.c_str(), mount.uid.value_or(0), mount.gid.value_or(0)), "set owner of",
                 directory.string());
     base::check(::chmod(unfinished.c_str(), mount.mode.value_or(default_mode)), "set mode of",
@@ -69,28 +61,31 @@ void make(const base::fs::path &directory, const RunStep::From &from, const Open
         base::throw_errno("create", directory.string());
 }
 
-// Empty when it is locked and `how` does not wait.
-std::optional<CacheDirectory> open_one(const base::fs::path &place, int how, const RunStep::From &from,
-                                       const OpenOrigin &open) {
+// Empty when another has it and it is not worth waiting for.
+std::optional<CacheDirectory> open_one(const base::fs::path &place, int how, bool wait,
+                                       const CacheRequest &request) {
     base::make_dirs(place, 0700);
     CacheDirectory result{place / "data", base::open_dir(place)};
-    if (!lock(result.lock.get(), how, place.string()))
+    if (wait)
+        lock_or_cancel(result.lock.get(), how, place.string(), request.cancellation);
+    else if (!try_lock(result.lock.get(), how, place.string()))
         return std::nullopt;
-    make(result.path, from, open);
+    make(result.path, request);
     return result;
 }
 
 } // namespace
 
-CacheDirectory open_cache(const base::Paths &paths, const RunStep::From &from, const OpenOrigin &open) {
-    const base::fs::path root = build_directory(paths) / "mounts";
-    const std::string name = base::sha256_hex(from.mount.id);
-    if (from.mount.sharing == Mount::Sharing::shared)
-        return *open_one(root / name, LOCK_SH, from, open);
-    if (from.mount.sharing == Mount::Sharing::locked)
-        return *open_one(root / name, LOCK_EX, from, open);
+CacheDirectory open_cache(const CacheRequest &request) {
+    const Mount &mount = request.from.mount;
+    const base::fs::path root = build_directory(request.paths) / "mounts";
+    const std::string name = base::sha256_hex(mount.id);
+    if (mount.sharing == Mount::Sharing::shared)
+        return *open_one(root / name, LOCK_SH, true, request);
+    if (mount.sharing == Mount::Sharing::locked)
+        return *open_one(root / name, LOCK_EX, true, request);
     for (std::size_t number = 0;; ++number)
-        if (auto free = open_one(root / (name + "." + std::to_string(number)), LOCK_EX | LOCK_NB, from, open))
+        if (auto free = open_one(root / (name + "." + std::to_string(number)), LOCK_EX, false, request))
             return *std::move(free);
 }
 

@@ -156,6 +156,7 @@ void LayerStep::make(const RunStep &run, const StepDirectory &directory, const R
                                             .open = workshop_.open,
                                             .secrets = workshop_.options.secrets,
                                             .agents = workshop_.agents,
+                                            .cancellation = workshop_.cancellation,
                                             .scratch = directory.path() / "mounts"});
     if (run.script)
         mounts.trees[script_directory] = script_mount(*run.script);

@@ -56,7 +56,7 @@ class Preparation {
 
     void cache(const RunStep::From &from) {
         const Mount &mount = from.mount;
-        CacheDirectory directory = open_cache(context_.paths, from, context_.open);
+        CacheDirectory directory = open_cache({context_.paths, from, context_.open, context_.cancellation});
         container::BindMount bind;
         bind.source = directory.path.string();
         mounts_.mounts.push_back({mount.target, mount.read_only, std::move(bind)});

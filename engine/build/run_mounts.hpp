@@ -32,10 +32,12 @@ struct RunMountContext {
     const OpenOrigin &open;
     const std::map<std::string, Secret> &secrets; // by id
     SshAgents &agents;
+    const Cancellation &cancellation;
     base::fs::path scratch; // a directory of this step, deleted after it
 };
 
-// @throws base::Error for a source or secret that is missing, and for what is not supported.
+// @throws base::Error for a source or secret that is missing, and for what is not supported; image::Cancelled
+// while another build has a cache.
 [[nodiscard]] RunMounts prepare_mounts(const RunStep &run, const RunMountContext &context);
 
 // What the step's result depends on, as text: content of what is bound, ids of the rest.

@@ -1,23 +1,17 @@
 #include "engine/build/step_lock.hpp"
 
-#include "base/error.hpp"
+#include "engine/build/cancellable_lock.hpp"
 #include "engine/build/step_directory.hpp"
 
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include <array>
-#include <cerrno>
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 namespace build {
 
 namespace {
-
-// flock(2) can't be waited for together with a cancellation.
-constexpr int interval_ms = 20;
 
 // Whoever held the lock has removed the name, and it may be that of another file by now.
 bool is_still_at(int fd, const base::fs::path &path) {
@@ -32,20 +26,6 @@ base::fs::path directory(const base::Paths &paths) {
     return build_directory(paths) / "steps";
 }
 
-bool try_lock(int fd, const base::fs::path &path) {
-    if (::flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return true;
-    if (errno != EWOULDBLOCK && errno != EINTR)
-        base::throw_errno("lock", path.string());
-    return false;
-}
-
-void nap(const Cancellation &cancellation) {
-    std::array<pollfd, 2> fds{{{cancellation.event_fd(), POLLIN, 0}, {cancellation.user_fd(), POLLIN, 0}}};
-    (void)::poll(fds.data(), fds.size(), interval_ms);
-    cancellation.check();
-}
-
 } // namespace
 
 StepLock::StepLock(const base::Paths &paths, const std::string &key, const Cancellation &cancellation)
@@ -53,8 +33,7 @@ StepLock::StepLock(const base::Paths &paths, const std::string &key, const Cance
     base::make_dirs(path_.parent_path(), 0700);
     do {
         fd_ = base::open_file(path_, O_RDWR | O_CREAT, 0600);
-        while (!try_lock(fd_.get(), path_))
-            nap(cancellation);
+        lock_or_cancel(fd_.get(), LOCK_EX, path_.string(), cancellation);
     } while (!is_still_at(fd_.get(), path_));
 }
 
@@ -66,7 +45,7 @@ void sweep_step_locks(const base::Paths &paths) {
     for (const std::string &name : base::list_dir(directory(paths))) {
         const base::fs::path path = directory(paths) / name;
         const base::UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
-        if (fd && try_lock(fd.get(), path) && is_still_at(fd.get(), path))
+        if (fd && try_lock(fd.get(), LOCK_EX, path.string()) && is_still_at(fd.get(), path))
             (void)::unlink(path.c_str());
     }
 }

@@ -1,9 +1,11 @@
 // Images built from Dockerfiles, with the real kernel.
 #include "base/error.hpp"
+#include "engine/build/step_directory.hpp"
 #include "integration/build/world.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <sys/file.h>
 #include <sys/stat.h>
 
 using namespace build;
@@ -276,6 +278,32 @@ TEST_CASE("a build that is cancelled ends its command and leaves nothing") {
     world.options.cancel_fd = pipe.read.get();
     world.options.on_event = [&](const BuildEvent &event) {
         if (event.kind == Kind::output)
+            base::write_all(pipe.write.get(), "x", "pipe");
+    };
+    try {
+        build::build(world.store, world.options);
+        FAIL("the build succeeded");
+    } catch (const base::Error &error) {
+        CHECK(error.exit_code() == 130);
+    }
+    CHECK(leftovers(world).empty());
+}
+
+TEST_CASE("a build that is cancelled does not wait for a cache that another build has") {
+    World world;
+    const std::string step = "RUN --mount=type=cache,id=locked,sharing=locked,target=/c ";
+    world.dockerfile("FROM busybox\n" + step + "true\n");
+    world.build();
+    const base::fs::path mounts = build_directory(world.store.paths()) / "mounts";
+    const base::UniqueFd other = base::open_dir(mounts / base::list_dir(mounts).at(0));
+    REQUIRE(::flock(other.get(), LOCK_EX) == 0);
+
+    world.dockerfile("FROM busybox\n" + step + "echo run\n");
+    base::Pipe pipe = base::make_pipe();
+    world.options.cancel_fd = pipe.read.get();
+    world.options.on_event = [&](const BuildEvent &event) {
+        REQUIRE(event.kind != Kind::output);
+        if (event.kind == Kind::started && event.name.find("RUN") != std::string::npos)
             base::write_all(pipe.write.get(), "x", "pipe");
     };
     try {
