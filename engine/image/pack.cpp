@@ -57,6 +57,25 @@ class Packer {
 
     // As the member `path`.
     void entry(int dir, const std::string &name, const std::string &path) {
+        try {
+            add(dir, name, path);
+        } catch (const base::SystemError &error) {
+            if (error.code() != ENOENT || !options_.on_change)
+                throw;
+            options_.on_change(path + " was removed before it was read");
+        }
+    }
+
+    PackResult finish() {
+        sink_(tar_end());
+        return result_;
+    }
+
+  private:
+    using Identity = std::pair<dev_t, ino_t>;
+
+    // Writes nothing when it fails because there is no such entry.
+    void add(int dir, const std::string &name, const std::string &path) {
         struct stat status {};
 
         base::check(::fstatat(dir, name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "examine", path);
@@ -70,28 +89,21 @@ class Packer {
         member.xattrs = file_attributes(dir, name);
         if (S_ISDIR(status.st_mode))
             return subdirectory(dir, name, member);
-        if (status.st_nlink > 1) {
-            const auto [first, fresh] = links_.emplace(Identity{status.st_dev, status.st_ino}, path);
-            if (!fresh) {
-                member.type = TarType::hard_link;
-                member.link = first->second;
-                member.size = 0;
-                member.xattrs.clear();
-                return write(member);
-            }
-        }
-        if (!S_ISREG(status.st_mode))
+        const Identity identity{status.st_dev, status.st_ino};
+        if (const auto first = links_.find(identity); status.st_nlink > 1 && first != links_.end()) {
+            member.type = TarType::hard_link;
+            member.link = first->second;
+            member.size = 0;
+            member.xattrs.clear();
             return write(member);
-        file(dir, name, member);
+        }
+        if (S_ISREG(status.st_mode))
+            file(dir, name, member, identity);
+        else
+            write(member);
+        if (status.st_nlink > 1)
+            links_.emplace(identity, path);
     }
-
-    PackResult finish() {
-        sink_(tar_end());
-        return result_;
-    }
-
-  private:
-    using Identity = std::pair<dev_t, ino_t>;
 
     TarEntry describe(int dir, const std::string &name, const std::string &path, const struct stat &status) {
         TarEntry member;
@@ -156,29 +168,54 @@ class Packer {
         if (is_redirected(dir, name))
             throw base::Error("directory " + member.name + " was renamed within the overlay",
                               "turn off the kernel's redirect_dir for overlay file systems");
+        constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+        const base::UniqueFd inner(base::check(::openat(dir, name.c_str(), flags), "open", member.name));
         write(member);
         if (is_opaque(dir, name))
             whiteout(member.name + ".wh..wh..opq");
-        constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-        const base::UniqueFd inner(base::check(::openat(dir, name.c_str(), flags), "open", member.name));
         directory(inner.get(), member.name);
     }
 
-    void file(int dir, const std::string &name, const TarEntry &member) {
+    void file(int dir, const std::string &name, const TarEntry &member, const Identity &identity) {
+        // Not opened before it is known to be the same: a pipe would wait for who writes to it.
+        constexpr int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+        const base::UniqueFd place(base::check(::openat(dir, name.c_str(), flags), "open", member.name));
+
+        struct stat found {};
+
+        base::check(::fstat(place.get(), &found), "examine", member.name);
+        if (Identity{found.st_dev, found.st_ino} != identity)
+            throw base::SystemError("read", ENOENT, member.name, "another file took its place");
         const base::UniqueFd fd(
-            base::check(::openat(dir, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC), "open", member.name));
+            base::check(::open(path_of(place.get()).c_str(), O_RDONLY | O_CLOEXEC), "open", member.name));
         write(member);
+        content(fd.get(), member);
+        sink_(tar_padding(member.size));
+        result_.bytes += member.size;
+    }
+
+    void content(int fd, const TarEntry &member) {
         std::uint64_t left = member.size;
+        bool ended = false;
         while (left > 0) {
             const std::size_t wanted = std::min<std::uint64_t>(left, buffer_.size());
-            const ssize_t count = base::check(::read(fd.get(), buffer_.data(), wanted), "read", member.name);
-            if (count == 0)
-                throw base::Error(member.name + " became shorter while the layer was written");
+            ssize_t count = ended ? 0 : base::check(::read(fd, buffer_.data(), wanted), "read", member.name);
+            if (count == 0) {
+                if (!std::exchange(ended, true))
+                    became_shorter(member, left);
+                std::fill_n(buffer_.begin(), wanted, '\0');
+                count = static_cast<ssize_t>(wanted);
+            }
             sink_({buffer_.data(), static_cast<std::size_t>(count)});
             left -= static_cast<std::uint64_t>(count);
         }
-        sink_(tar_padding(member.size));
-        result_.bytes += member.size;
+    }
+
+    void became_shorter(const TarEntry &member, std::uint64_t missing) const {
+        if (!options_.on_change)
+            throw base::Error(member.name + " became shorter while it was read");
+        options_.on_change(member.name + " became shorter while it was read: its last "
+                           + std::to_string(missing) + " bytes are zeros");
     }
 
     void write(const TarEntry &member) {

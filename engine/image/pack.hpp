@@ -21,6 +21,10 @@ struct PackOptions {
     std::function<std::pair<uid_t, gid_t>(uid_t, gid_t)> owner;
     // What is mounted in the directory is an empty directory or file in the archive.
     bool one_mount = false;
+    // For a directory that others write to meanwhile: what became shorter is filled up with zeros, what
+    // became longer is cut, what was removed is left out; gets a sentence about the first and the last. None:
+    // an error.
+    std::function<void(const std::string &sentence)> on_change;
 };
 
 struct PackResult {

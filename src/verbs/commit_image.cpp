@@ -10,6 +10,7 @@
 #include "engine/image/pack.hpp"
 #include "engine/image/sources.hpp"
 #include "engine/image/unpack.hpp"
+#include "verbs/context.hpp"
 
 #include <sys/stat.h>
 
@@ -109,6 +110,7 @@ void ImageCommit::copy_changes() {
         const container::Owner inside = container::inside_owner(info_.spec, {uid, gid});
         return std::pair(inside.uid, inside.gid);
     };
+    how.on_change = [](const std::string &sentence) { warn(sentence); };
     (void)image::pack(
         upper.get(), [&](std::string_view bytes) { base::write_all(tar.get(), bytes, archive().string()); },
         how);

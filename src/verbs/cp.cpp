@@ -112,6 +112,7 @@ void pack_to_standard_output(const container::Spec &spec, const CopyPlace &from,
         const container::Owner inside = container::inside_owner(spec, {uid, gid});
         return std::pair(inside.uid, inside.gid);
     };
+    pack.on_change = [](const std::string &sentence) { warn(sentence); };
     write_output("", [&](int fd, const std::string &subject) {
         (void)image::pack_entry(
             what.directory.get(), what.name, content ? "." : what.called,

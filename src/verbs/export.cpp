@@ -30,6 +30,7 @@ void write_root(const base::Paths &paths, const supervisor::ContainerInfo &info,
         const container::Owner inside = container::inside_owner(info.spec, {uid, gid});
         return std::pair(inside.uid, inside.gid);
     };
+    options.on_change = [](const std::string &sentence) { warn(sentence); };
     (void)image::pack(
         root.get(), [&](std::string_view bytes) { base::write_all(fd, bytes, subject); }, options);
 }

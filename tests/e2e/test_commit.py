@@ -89,6 +89,27 @@ def test_export(app, running):
     assert files["bin/busybox"].size > 100000
 
 
+@pytest.mark.parametrize("command", [["export", "app"], ["cp", "app:/first", "-"]])
+def test_a_file_that_shrinks_while_it_is_exported(app, command):
+    """As tar does: filled up with zeros, with a warning; the archive is whole."""
+    size = 4 << 20
+    app.sh("app", f"dd if=/dev/zero bs={size} count=1 | tr '\\0' x > /first")
+    process = subprocess.Popen([*app.world.binary, *command], cwd=app.dir, env=app.env, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, start_new_session=True, bufsize=0)
+    begin = b""
+    while b"x" * 512 not in begin:
+        begin += process.stdout.read(4096)
+    app.sh("app", ": > /first") # the pipe is full long before the end of the file
+    rest, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    with tarfile.open(fileobj=io.BytesIO(begin + rest)) as archive:
+        content = archive.extractfile("first").read()
+        names = archive.getnames()
+    assert len(content) == size and content.rstrip(b"\0") == content[:content.find(b"\0")]
+    assert b"first became shorter while it was read" in errors
+    assert names == ["first"] or "bin/busybox" in names
+
+
 def test_export_errors(app):
     assert "has no container #7" in app.compose("export", "--index", "7", "app", code=1).stderr
     assert "no such service: nobody" in app.compose("export", "nobody", code=1).stderr

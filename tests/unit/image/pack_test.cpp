@@ -24,11 +24,19 @@ struct Upper {
 
     Upper() { base::make_dirs(root); }
 
-    [[nodiscard]] std::string pack(const PackOptions &options = {}) {
+    // change is called after the first bytes.
+    [[nodiscard]] std::string pack(const PackOptions &options = {},
+                                   const std::function<void()> &change = nullptr) {
         std::string tar;
         const base::UniqueFd directory = base::open_dir(root);
         result = image::pack(
-            directory.get(), [&](std::string_view bytes) { tar += bytes; }, options);
+            directory.get(),
+            [&](std::string_view bytes) {
+                if (tar.empty() && change)
+                    change();
+                tar += bytes;
+            },
+            options);
         return tar;
     }
 
@@ -190,4 +198,45 @@ TEST_CASE("A directory that the overlay renamed is no layer", "[image][pack]") {
     base::make_dirs(upper.root / "renamed");
     REQUIRE(::setxattr((upper.root / "renamed").c_str(), "trusted.overlay.redirect", "old", 3, 0) == 0);
     CHECK_THROWS_WITH(upper.pack(), Catch::Contains("renamed/ was renamed within the overlay"));
+}
+
+TEST_CASE("A file that changes while it is read keeps its size in the archive", "[image][pack]") {
+    Upper upper;
+    const std::string large(3 << 20, 'x');
+    upper.write("a", large);
+    upper.write("b", "after");
+    std::vector<std::string> told;
+    PackOptions options;
+    SECTION("shorter: zeros") {
+        const auto shrink = [&] { REQUIRE(::truncate((upper.root / "a").c_str(), 5) == 0); };
+        options.on_change = [&](const std::string &sentence) { told.push_back(sentence); };
+        const std::string tar = upper.pack(options, shrink);
+        CHECK(names(tar) == std::vector<std::string>{"a", "b"});
+        CHECK(tar.find("xxxxx" + std::string(large.size() - 5, '\0')) != std::string::npos);
+        CHECK(told
+              == std::vector<std::string>{"a became shorter while it was read: its last "
+                                          + std::to_string(large.size() - 5) + " bytes are zeros"});
+    }
+    SECTION("shorter, where nobody may write: an error") {
+        const auto shrink = [&] { REQUIRE(::truncate((upper.root / "a").c_str(), 5) == 0); };
+        CHECK_THROWS_WITH(upper.pack(options, shrink), Catch::Contains("a became shorter"));
+    }
+    SECTION("longer: cut") {
+        const std::string tar = upper.pack(options, [&] {
+            const base::UniqueFd fd = base::open_file(upper.root / "a", O_WRONLY | O_APPEND);
+            base::write_all(fd.get(), "more", "a");
+        });
+        CHECK(members(tar).at(0).size == large.size());
+        CHECK(tar.find("more") == std::string::npos);
+    }
+    SECTION("removed before it was read: left out, its other names are not") {
+        REQUIRE(::link((upper.root / "b").c_str(), (upper.root / "c").c_str()) == 0);
+        const auto remove = [&] { REQUIRE(::unlink((upper.root / "b").c_str()) == 0); };
+        options.on_change = [&](const std::string &sentence) { told.push_back(sentence); };
+        const auto all = members(upper.pack(options, remove));
+        REQUIRE(all.size() == 2);
+        CHECK(all.at(1).name == "c");
+        CHECK(all.at(1).type == TarType::file);
+        CHECK(told == std::vector<std::string>{"b was removed before it was read"});
+    }
 }
