@@ -19,6 +19,7 @@ inline constexpr const char *api_kill = "/v1/kill";
 inline constexpr const char *api_remove = "/v1/remove";
 inline constexpr const char *api_pause = "/v1/pause";
 inline constexpr const char *api_unpause = "/v1/unpause";
+inline constexpr const char *api_hold = "/v1/hold";
 inline constexpr const char *api_run = "/v1/run";
 inline constexpr const char *api_attach = "/v1/attach";
 inline constexpr const char *api_wait = "/v1/wait";

@@ -1,6 +1,7 @@
 #include "supervisor/managed_container.hpp"
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 
 #include <fmt/format.h>
 
@@ -70,10 +71,42 @@ void ManagedContainer::pause() {
 void ManagedContainer::unpause() {
     if (state().status != Status::paused)
         throw base::Error(fmt::format("container {} is not paused", spec().name));
-    cgroup_->thaw();
+    if (hold_.expired())
+        cgroup_->thaw();
     info_.state.status = Status::running;
     save();
     publish("unpause");
+}
+
+void ManagedContainer::thaw_unless_wanted() {
+    if (cgroup_ && state().status != Status::paused && hold_.expired())
+        cgroup_->thaw();
+}
+
+ManagedContainer::Hold ManagedContainer::hold() {
+    if (!has_process())
+        throw base::Error(fmt::format("container {} is not running", spec().name));
+    cgroup_->freeze();
+    Hold hold = hold_.lock();
+    if (!hold) {
+        hold = Hold(this, [self = shared_from_this()](const void *) {
+            try {
+                self->thaw_unless_wanted();
+            } catch (const base::Error &error) {
+                base::log::error("{}: {}", self->spec().name, error.what());
+            }
+        });
+        hold_ = hold;
+    }
+    return hold;
+}
+
+void ManagedContainer::end_hold() {
+    if (hold_.expired())
+        return;
+    hold_.reset();
+    thaw_unless_wanted();
+    runtime_.changed.notify_all();
 }
 
 void ManagedContainer::adopt() {
@@ -87,6 +120,7 @@ void ManagedContainer::adopt() {
         const container::ProcessIdentity process{state().pid, state().start_ticks};
         if (auto pidfd = container::open_verified(process)) {
             process_running(std::move(*pidfd));
+            thaw_unless_wanted(); // what a killed predecessor held
             health_.start(process, true);
             return;
         }

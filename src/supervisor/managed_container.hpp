@@ -61,6 +61,17 @@ class ManagedContainer : public std::enable_shared_from_this<ManagedContainer> {
     void kill(int signal);
     void pause();
     void unpause();
+
+    // Frozen, whatever the status says, for as long as somebody keeps what is returned, or until stop() or
+    // the end of the process. It is no status: a supervisor that comes after one that was killed lets go.
+    using Hold = std::shared_ptr<const void>;
+    // @throws base::Error when there is no process.
+    [[nodiscard]] Hold hold();
+
+    [[nodiscard]] bool is_held_by(const Hold &hold) const {
+        return !hold_.owner_before(hold) && !hold.owner_before(hold_);
+    }
+
     // Returns when there is no process, and none is about to be started again.
     base::Task<> ended();
 
@@ -85,6 +96,8 @@ class ManagedContainer : public std::enable_shared_from_this<ManagedContainer> {
     void start_failed(const container::StartFailure &failure);
     void release_cgroup();
     void health_changed(bool status_changed);
+    void end_hold();
+    void thaw_unless_wanted();
     void save();
     [[nodiscard]] bool ignores(int signal) const;
     [[nodiscard]] std::map<std::string, int> resolve_joined(container::Spec &spec) const;
@@ -101,6 +114,7 @@ class ManagedContainer : public std::enable_shared_from_this<ManagedContainer> {
     std::optional<boost::asio::posix::stream_descriptor> pidfd_;
     boost::asio::steady_timer restart_timer_;
     std::vector<std::string> warnings_;
+    std::weak_ptr<const void> hold_;
     bool starting_ = false;
 };
 

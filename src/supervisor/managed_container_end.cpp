@@ -52,6 +52,7 @@ void ManagedContainer::process_ended() {
         outcome = container::exit_outcome(process, pidfd_->native_handle(),
                                           container::read_exit_records(exits).records);
     pidfd_.reset();
+    hold_.reset();
     health_.stop();
     // Without a pid namespace of its own the rest of its processes is still there.
     if (cgroup_ && spec().namespaces.pid.kind != container::NamespaceMode::Kind::private_)
@@ -139,6 +140,7 @@ base::Task<std::string> ManagedContainer::stop(std::optional<base::Duration> gra
         std::max<base::Duration>(grace.value_or(spec().stop_grace), least_patience);
     if (state().status == Status::paused)
         unpause();
+    end_hold();
     std::string killed;
     if (ignores(signal)) {
         killed = fmt::format("killed at once, its first process does not handle {}", spec().stop_signal);

@@ -62,6 +62,8 @@ base::Task<> RequestHandler::handle(std::string path, Body body, ReplyTo reply) 
         co_await wait(body, reply);
     else if (path == api_events)
         co_await events(body, reply);
+    else if (path == api_hold)
+        co_await hold(body, reply);
     else if (path == api_pause || path == api_unpause)
         co_await pause(path == api_pause, body, reply);
     else
@@ -243,6 +245,23 @@ base::Task<> RequestHandler::pause(bool freeze, Body body, ReplyTo reply) {
                      .text = freeze ? "Paused" : "Unpaused"});
     }
     co_return;
+}
+
+// Until the client leaves, by what means ever.
+base::Task<> RequestHandler::hold(Body body, ReplyTo reply) {
+    const auto container = project_.find(json_or<std::string>(*body, "id", ""));
+    if (!container)
+        throw base::Error("no such container");
+    Condition &changed = project_.runtime().changed;
+    const ManagedContainer::Hold hold = container->hold();
+    reply->send({.kind = AnswerKind::event, .action = "hold"});
+    reply->on_client_gone([&changed] { changed.notify_all(); });
+    while (!reply->client_gone() && container->is_held_by(hold))
+        co_await changed.wait();
+    reply->on_client_gone(nullptr);
+    if (!reply->client_gone())
+        throw base::Error(
+            fmt::format("container {} was stopped while it had to stand still", container->spec().name));
 }
 
 base::Task<> RequestHandler::attach(Body body, ReplyTo reply) {

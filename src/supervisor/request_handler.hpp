@@ -30,6 +30,7 @@ class RequestHandler {
     base::Task<> run(Body body, ReplyTo reply);
     base::Task<> change(std::string path, Body body, ReplyTo reply);
     base::Task<> pause(bool freeze, Body body, ReplyTo reply);
+    base::Task<> hold(Body body, ReplyTo reply);
     base::Task<> attach(Body body, ReplyTo reply);
     base::Task<> wait(Body body, ReplyTo reply);
     base::Task<> events(Body body, ReplyTo reply);

@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "control/connect.hpp"
 #include "engine/image/reference.hpp"
 #include "supervisor/api.hpp"
 #include "terminal/terminal.hpp"
@@ -27,35 +28,30 @@ struct CommitFlags {
     std::optional<int> index;
 };
 
-// The container stands still while it lives.
-class Pause {
+// The container stands still while it lives: the supervisor freezes it for this connection, which the kernel
+// closes however this process ends.
+class Standstill {
   public:
-    Pause(const Context &context, const container::Spec &spec)
-        : context_(context), spec_(spec), progress_(make_progress(ProgressMode::quiet, "")) {
-        ask(supervisor::api_pause);
+    Standstill(const base::Paths &paths, const container::Spec &spec)
+        : client_(start_supervisor(paths, spec.project)) {
+        client_.send(supervisor::api_hold, {{"id", spec.id}});
+        while (!answered(std::chrono::milliseconds(-1)))
+            if (InterruptGuard::count() > 0)
+                throw base::Error("commit: cancelled", {}, 130);
     }
 
-    Pause(const Pause &) = delete;
-    Pause &operator=(const Pause &) = delete;
-
-    ~Pause() {
-        try {
-            ask(supervisor::api_unpause);
-        } catch (const base::Error &error) {
-            warn(fmt::format("{} is still paused: {}; try compose unpause {}", spec_.name, error.what(),
-                             spec_.service));
-        }
-    }
+    // @throws base::Error when it did not last: the container was stopped, or the supervisor killed.
+    void check() { (void)answered(std::chrono::milliseconds(0)); }
 
   private:
-    void ask(const char *path) const {
-        request(context_, spec_.project, path, {{"services", {spec_.service}}, {"ids", {spec_.id}}},
-                *progress_);
+    bool answered(std::chrono::milliseconds patience) {
+        const auto answer = client_.next(patience);
+        if (answer && answer->kind == supervisor::AnswerKind::failed)
+            throw base::Error(answer->text, answer->hint, answer->exit_code);
+        return answer.has_value();
     }
 
-    const Context &context_;
-    const container::Spec &spec_;
-    std::unique_ptr<Progress> progress_;
+    Client client_;
 };
 
 int run_commit(const Context &context, const CommitFlags &flags) {
@@ -66,13 +62,17 @@ int run_commit(const Context &context, const CommitFlags &flags) {
     if (!flags.name.empty())
         options.name = image::Reference::parse(flags.name);
 
+    if (context.options.dry_run)
+        throw base::Error("--dry-run is not known here, nothing was done", "leave it out");
     const InterruptGuard guard;
     ImageCommit commit(context.paths(), info, options);
     {
-        std::optional<Pause> pause;
+        std::optional<Standstill> standstill;
         if (flags.pause != "false" && info.state.status == plan::Status::running)
-            pause.emplace(context, info.spec);
+            standstill.emplace(context.paths(), info.spec);
         commit.copy_changes();
+        if (standstill)
+            standstill->check();
     }
     if (InterruptGuard::count() > 0)
         throw base::Error("commit: cancelled", {}, 130);

@@ -1,12 +1,17 @@
 """compose commit and export: a container's files as an image and as an archive."""
+import fcntl
 import io
 import json
+import os
 import pathlib
 import signal
 import subprocess
 import tarfile
 
 import pytest
+
+from harness.machinery import machinery
+from harness.process import wait_for
 
 pytestmark = pytest.mark.ours
 
@@ -193,10 +198,103 @@ def test_commit_errors(app):
     assert app.container("app")["State"] == "running"
 
 
+def directory(project, service):
+    containers = project.world.state / "projects" / project.name / "containers"
+    return next(containers.glob(project.id(service) + "*"))
+
+
+def freezer(project, service):
+    """The file that tells whether the container is frozen, and the line it then has."""
+    pid = json.loads((directory(project, service) / "state.json").read_text())["pid"]
+    paths = dict(line.split(":", 2)[1:] for line in pathlib.Path(f"/proc/{pid}/cgroup").read_text().splitlines())
+    for top in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
+        if pathlib.Path(top + paths.get("", ""), "cgroup.freeze").exists():
+            return pathlib.Path(top + paths[""], "cgroup.events"), "frozen 1"
+    return pathlib.Path("/sys/fs/cgroup/freezer" + paths["freezer"], "freezer.state"), "FROZEN"
+
+
+class StuckCommit:
+    """A commit that has frozen the container of `app` and is stuck in reading one of its files."""
+
+    def __init__(self, app):
+        app.sh("app", "echo x > /leased")
+        # The kernel lets nobody open a file on which another has a lease for writing.
+        self.leased = (directory(app, "app") / "upper/leased").open("r+b")
+        fcntl.fcntl(self.leased, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        self.freezer, self.line = freezer(app, "app")
+        self.command = app.background("commit", "app", f"{app.name}-stuck:1")
+        wait_for(self.frozen, "the container is frozen")
+
+    def frozen(self):
+        return self.line in self.freezer.read_text().splitlines()
+
+    def kill(self):
+        self.command.signal(signal.SIGKILL)
+        self.command.process.wait()
+
+    def go_on(self):
+        self.leased.close()
+        return self.command.wait()
+
+
+@pytest.fixture
+def commit(app):
+    previous = signal.signal(signal.SIGIO, signal.SIG_IGN) # tells that somebody wants the leased file
+    stuck = StuckCommit(app)
+    yield stuck
+    stuck.leased.close()
+    signal.signal(signal.SIGIO, previous)
+
+
+def test_a_killed_commit_leaves_the_container_running(app, commit):
+    commit.kill()
+    wait_for(lambda: not commit.frozen(), "the container goes on")
+    assert app.sh("app", "cat /etc/motd") == "changed\n" and app.container("app")["State"] == "running"
+
+
+def test_a_supervisor_that_is_killed_during_a_commit(app, commit):
+    """Its successor lets the container go on; what was copied meanwhile becomes no image."""
+    os.kill(machinery(app)[1], signal.SIGKILL)
+    wait_for(lambda: not commit.frozen(), "the container goes on")
+    assert app.container("app")["State"] == "running"
+    result = commit.go_on()
+    assert result.code == 1 and "supervisor of this project ended" in result.stderr
+    assert f"{app.name}-stuck" not in {name for _, name, _ in stored(app)}
+
+
+def test_everything_is_killed_during_a_commit(app, commit):
+    for pid in machinery(app):
+        os.kill(pid, signal.SIGKILL)
+    commit.kill()
+    app.up()
+    assert not commit.frozen() and app.sh("app", "cat /etc/motd") == "changed\n"
+
+
+def test_a_container_that_is_stopped_during_a_commit(app, commit):
+    """It gets its signal, and has time for it."""
+    app.compose("stop", "-t", "60", "app")
+    assert app.container("app")["ExitCode"] == 143
+    result = commit.go_on()
+    assert result.code == 1 and "was stopped while it had to stand still" in result.stderr
+
+
+def test_a_container_that_is_paused_during_a_commit(app, commit):
+    """`pause` and `unpause` count from the end of the commit on."""
+    app.compose("pause", "app")
+    app.compose("unpause", "app")
+    assert commit.frozen()
+    app.compose("pause", "app")
+    assert commit.go_on().code == 0
+    assert commit.frozen() and app.container("app")["State"] == "paused"
+    app.compose("unpause", "app")
+    assert not commit.frozen() and app.sh("app", "cat /etc/motd") == "changed\n"
+
+
 def test_commit_killed_at_any_point(app):
-    """The store stays whole, nothing of a killed commit is kept, and the container goes on after `unpause`."""
+    """The store stays whole, nothing of a killed commit is kept, and the container goes on."""
     app.sh("app", "dd if=/dev/urandom of=/noise bs=1M count=20")
     before = stored(app)
+    path, frozen = freezer(app, "app")
     for milliseconds in (1, 5, 10, 20, 40):
         commit = app.background("commit", "app", f"{app.name}-killed:1")
         try:
@@ -206,7 +304,7 @@ def test_commit_killed_at_any_point(app):
             commit.process.wait()
         app.compose("image", "rm", "-f", f"{app.name}-killed:1", code=None)
         assert stored(app) == before
-        app.compose("unpause", code=None)
+        wait_for(lambda: frozen not in path.read_text().splitlines(), "the container goes on")
         assert app.sh("app", "cat /etc/motd") == "changed\n"
     app.compose("commit", "app", f"{app.name}-killed:1")
     left = app.world.state / "images/tmp"

@@ -12,6 +12,7 @@ import threading
 
 import pytest
 
+from harness.machinery import machinery, running_machinery
 from harness.process import wait_for
 from harness.project import http
 
@@ -22,30 +23,6 @@ FILE = """
       a: {image: alpine, init: true, command: sh -c "n=0; while :; do n=$$((n+1)); echo line-$$n; sleep 0.01; done"}
       b: {image: alpine, init: true, command: sleep infinity, depends_on: [a]}
 """
-
-
-def machinery(project):
-    """The pids of (keeper, supervisor): our own processes that carry the project's name or its store."""
-    keeper = supervisor = None
-    for entry in pathlib.Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            arguments = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
-            target = os.readlink(entry / "exe")
-        except OSError:
-            continue
-        if project.name not in " ".join(arguments):
-            continue
-        if "memfd:" in target:
-            keeper = int(entry.name)
-        elif "supervisor" in arguments:
-            supervisor = int(entry.name)
-    return keeper, supervisor
-
-
-def running_machinery(project):
-    return wait_for(lambda: all(found := machinery(project)) and found, "keeper and supervisor are running")
 
 
 @pytest.fixture
