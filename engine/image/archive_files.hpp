@@ -22,6 +22,8 @@ class ArchiveFiles {
     [[nodiscard]] std::optional<std::string> document(const std::string &name) const;
     [[nodiscard]] std::optional<base::Json> json(const std::string &name) const;
 
+    [[nodiscard]] bool has(const std::string &name) const { return static_cast<bool>(open(name)); }
+
     struct Stored {
         std::string digest;
         std::int64_t size = 0;

@@ -4,8 +4,10 @@
 #include "base/file.hpp"
 #include "base/json.hpp"
 #include "base/units.hpp"
+#include "engine/image/reference.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 namespace image {
 
@@ -18,6 +20,7 @@ constexpr const char *id_key = "compose.image.id";
 constexpr const char *source_key = "compose.image.source";
 constexpr const char *size_key = "compose.image.size";
 constexpr const char *checked_key = "compose.image.checked";
+constexpr const char *list_key = "compose.image.list";
 
 base::fs::path file_of(const base::Paths &paths) {
     return paths.images() / "index.json";
@@ -32,6 +35,22 @@ std::string take(std::map<std::string, std::string> &annotations, const char *ke
     return value;
 }
 
+// "DIGEST SIZE TYPE"
+std::string list_text(const Descriptor &list) {
+    return list.digest + " " + std::to_string(list.size) + " " + list.media_type;
+}
+
+std::optional<Descriptor> parse_list_text(const std::string &text, const std::string &subject) {
+    if (text.empty())
+        return std::nullopt;
+    std::istringstream words(text);
+    Descriptor list;
+    words >> list.digest >> list.size >> list.media_type;
+    if (!words || !is_sha256_digest(list.digest))
+        throw base::Error(subject + ": malformed list of an image: \"" + text + "\"");
+    return list;
+}
+
 IndexEntry parse_entry(const Json &json, const std::string &subject) {
     IndexEntry entry;
     entry.manifest = parse_descriptor(json, subject);
@@ -41,6 +60,7 @@ IndexEntry parse_entry(const Json &json, const std::string &subject) {
     entry.checked = take(entry.manifest.annotations, checked_key);
     const std::string size = take(entry.manifest.annotations, size_key);
     entry.size = size.empty() ? 0 : std::atoll(size.c_str());
+    entry.list = parse_list_text(take(entry.manifest.annotations, list_key), subject);
     return entry;
 }
 
@@ -54,6 +74,8 @@ Json entry_json(const IndexEntry &entry) {
         descriptor.annotations[source_key] = entry.source;
     if (!entry.checked.empty())
         descriptor.annotations[checked_key] = entry.checked;
+    if (entry.list)
+        descriptor.annotations[list_key] = list_text(*entry.list);
     return descriptor_json(descriptor);
 }
 
@@ -89,6 +111,17 @@ void Index::update(const base::Paths &paths, const std::function<void(Index &)> 
     change(index);
     base::make_dirs(paths.images(), 0711);
     index.write(paths);
+}
+
+bool Index::keeps_name(const std::string &name, const IndexEntry &entry) const {
+    const Platform host = Platform::host();
+    const auto runs_here = [&](const IndexEntry &e) {
+        return e.manifest.platform && host.distance_to(*e.manifest.platform) >= 0;
+    };
+    return !entry.source.empty() && !runs_here(entry)
+           && std::any_of(entries.begin(), entries.end(), [&](const IndexEntry &e) {
+                  return e.name == name && e.source == entry.source && runs_here(e);
+              });
 }
 
 void Index::check(const std::string &name) {
@@ -127,7 +160,8 @@ void Index::untag(const std::string &name) {
 
 void Index::publish(IndexEntry entry) {
     const auto says_no_less = [&](const IndexEntry &e) {
-        return e.image_id == entry.image_id && (entry.source.empty() || e.source == entry.source);
+        return e.image_id == entry.image_id && (entry.source.empty() || e.source == entry.source)
+               && (!entry.list || e.list == entry.list);
     };
     if (entry.name.empty() && std::any_of(entries.begin(), entries.end(), says_no_less))
         return;

@@ -6,6 +6,7 @@
 #include "engine/image/manifest.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct IndexEntry {
     std::string source;
     std::int64_t size = 0; // of the unpacked layers
     std::string checked;   // when a registry last said that the name means this image, RFC 3339; else empty
+    // Of an image for several platforms, or with attestations: its list, in which `manifest` is the one that
+    // this host runs best. All that is in it is in the store.
+    std::optional<Descriptor> list;
 };
 
 class Index {
@@ -32,6 +36,9 @@ class Index {
 
     // Adds the entry. The name leaves the image that had it, which stays without a name.
     void publish(IndexEntry entry);
+    // Whether the name stays with the image that has it when this one comes: that one was pulled under the
+    // same digest and is for this host, this one is for another platform.
+    [[nodiscard]] bool keeps_name(const std::string &name, const IndexEntry &entry) const;
     // Notes that the name was compared with a registry just now.
     void check(const std::string &name);
     // The name, if it still means this image, was pushed and is found there from now on.

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "engine/image/decompress.hpp"
+#include "engine/image/members.hpp"
 #include "engine/image/sources.hpp"
 
 #include <fcntl.h>
@@ -87,37 +88,79 @@ Descriptor Ingest::put_manifest(const ImageConfig &config, const std::vector<Des
             {}};
 }
 
-Image Ingest::commit(const Descriptor &manifest, const std::vector<std::string> &names,
-                     const std::string &source) {
-    const Manifest parsed = this->manifest(manifest.digest);
-    const auto config_text = content_.document(parsed.config.digest);
-    if (!config_text)
-        throw base::Error("configuration " + parsed.config.digest + " is not in the image store");
-    const ImageConfig config = ImageConfig::parse(*config_text, parsed.config.digest);
+std::int64_t Ingest::check_whole(const Manifest &manifest, ImageConfig &config) const {
+    const auto text = content_.document(manifest.config.digest);
+    if (!text)
+        throw base::Error("configuration " + manifest.config.digest + " is not in the image store");
+    config = ImageConfig::parse(*text, manifest.config.digest);
     std::int64_t size = 0;
     for (const std::string &chain_id : chain_ids(config.diff_ids)) {
         if (!layers_.exists(chain_id))
             throw base::Error("layer " + chain_id + " is not in the image store");
         size += layers_.size(chain_id).value;
     }
+    return size;
+}
 
+Image Ingest::publish(IndexEntry entry, const std::vector<std::string> &names) const {
     // The blobs were written without a sync each.
     const base::UniqueFd directory = base::open_dir(content_.root());
     if (::syncfs(directory.get()) < 0)
         base::throw_errno("sync", content_.root().string());
 
-    IndexEntry entry{manifest, parsed.config.digest, {}, source, size};
     entry.manifest.annotations.clear();
-    entry.manifest.platform = config.platform;
     Index::update(store_.paths(), [&](Index &index) {
         if (names.empty())
             index.publish(entry);
         for (const std::string &name : names) {
-            entry.name = name;
+            entry.name = index.keeps_name(name, entry) ? std::string() : name;
             index.publish(entry);
         }
     });
-    return store_.get(parsed.config.digest);
+    Image image = store_.get(entry.image_id);
+    image.manifest_digest = entry.manifest.digest;
+    image.list = entry.list;
+    return image;
+}
+
+Image Ingest::commit(const Descriptor &manifest, const std::vector<std::string> &names,
+                     const std::string &source) {
+    const Manifest parsed = this->manifest(manifest.digest);
+    ImageConfig config;
+    const std::int64_t size = check_whole(parsed, config);
+    IndexEntry entry{manifest, parsed.config.digest, {}, source, size, {}, {}};
+    entry.manifest.platform = config.platform;
+    return publish(std::move(entry), names);
+}
+
+Image Ingest::commit_list(const Descriptor &list, const std::vector<std::string> &names) {
+    const std::string subject = "the list " + list.digest;
+    IndexEntry entry;
+    entry.list = list;
+    const std::vector<Member> members = members_of(content_, entry);
+    const Member *best = best_member(members, Platform::host());
+    for (const Member &member : members) {
+        for (const Descriptor &blob : member.blobs())
+            if (!content_.size(blob.digest))
+                throw base::Error("blob " + blob.digest + " of " + subject + " is not in the image store");
+        if (member.attestation)
+            continue;
+        if (best == nullptr)
+            best = &member;
+        ImageConfig config;
+        const std::int64_t size = check_whole(member.parsed, config);
+        if (best != &member)
+            continue;
+        entry.manifest = member.manifest;
+        entry.manifest.platform = config.platform;
+        entry.image_id = member.image_id();
+        entry.size = size;
+    }
+    const auto text = content_.document(list.digest);
+    const auto document = parse_manifest(text.value_or(""), "", subject);
+    if (best == nullptr || members.size() != std::get<ManifestList>(document).manifests.size())
+        throw base::Error(subject + " has no image, or one that is not in the image store");
+    return publish(std::move(entry), names);
 }
 
 } // namespace image

@@ -51,7 +51,15 @@ class Ingest {
     Image commit(const Descriptor &manifest, const std::vector<std::string> &names,
                  const std::string &source = {});
 
+    // Publishes the images and attestations of a list, whose blobs are all in the store, as one image. It is
+    // found as the member that this host runs best, or else as its first.
+    Image commit_list(const Descriptor &list, const std::vector<std::string> &names);
+
   private:
+    // @returns the size of its unpacked layers. @throws base::Error when a part is missing.
+    std::int64_t check_whole(const Manifest &manifest, ImageConfig &config) const;
+    Image publish(IndexEntry entry, const std::vector<std::string> &names) const;
+
     const Store &store_;
     base::FileLock hold_;
     Content content_;

@@ -3,6 +3,7 @@
 #include "base/remove_tree.hpp"
 #include "engine/image/archive.hpp"
 #include "engine/image/archive_files.hpp"
+#include "engine/image/archive_lists.hpp"
 #include "engine/image/ingest.hpp"
 #include "engine/image/sources.hpp"
 
@@ -21,14 +22,15 @@ using base::Json;
 class Loader {
   public:
     Loader(const Store &store, const ArchiveFiles &files, Platform platform)
-        : ingest_(store), files_(files), platform_(std::move(platform)) {}
+        : ingest_(store), files_(files), platform_(std::move(platform)), lists_(files) {}
 
-    std::vector<Image> run() {
+    // @param whole keep lists, where everything in them is there.
+    std::vector<Image> run(bool whole) {
         const auto docker = files_.json("manifest.json");
         const auto index = files_.json("index.json");
         try {
             if (index)
-                find_manifests(parse_list(*index, "index.json"));
+                find_manifests(parse_list(*index, "index.json"), whole);
             if (docker && docker->is_array())
                 return load_docker(*docker);
             if (index)
@@ -60,7 +62,7 @@ class Loader {
     }
 
     // An archive that is both has the real manifests beside manifest.json; with them the digest survives.
-    void find_manifests(const ManifestList &list) {
+    void find_manifests(const ManifestList &list, bool whole) {
         for (const Descriptor &descriptor : list.manifests) {
             const auto text = files_.document(layout_name(descriptor.digest));
             if (!text || "sha256:" + base::sha256_hex(*text) != descriptor.digest)
@@ -68,7 +70,25 @@ class Loader {
             const auto document = parse_manifest(*text, descriptor.media_type, descriptor.digest);
             if (const auto *manifest = std::get_if<Manifest>(&document))
                 manifests_[manifest->config.digest] = *text;
+            else if (whole)
+                lists_.add(name_of(descriptor), descriptor.digest, *text);
         }
+    }
+
+    // All of it, though only one of the platforms is for this host.
+    Image load_list(const ArchiveLists::Whole &whole, const std::vector<std::string> &names) {
+        for (const Member &member : lists_.members(whole.text)) {
+            if (!member.attestation)
+                store_layers(member.parsed, "the archive's image for " + platform_of(member));
+            for (const Descriptor &blob : member.blobs())
+                (void)files_.store(ingest_.content(), layout_name(blob.digest), blob.digest);
+        }
+        (void)ingest_.content().put(whole.text);
+        return ingest_.commit_list(whole.list, names);
+    }
+
+    static std::string platform_of(const Member &member) {
+        return member.manifest.platform ? member.manifest.platform->text() : "an unknown platform";
     }
 
     std::vector<Image> load_docker(const Json &list) {
@@ -86,6 +106,8 @@ class Loader {
     Image load_docker_image(const Json &item, const std::vector<std::string> &names) {
         const std::string text = required(item.at("Config").get<std::string>(), "");
         const std::string id = ingest_.content().put(text);
+        if (const auto *whole = lists_.find(names, id))
+            return load_list(*whole, names);
         const ImageConfig config = ImageConfig::parse(text, "configuration " + id);
         const auto files = item.at("Layers").get<std::vector<std::string>>();
         if (files.size() != config.diff_ids.size())
@@ -118,7 +140,10 @@ class Loader {
             std::vector<std::string> names;
             if (!name.empty())
                 names.push_back(name);
-            images.push_back(load_layout_image(candidates.select(platform_, subject), names, subject));
+            const Descriptor &chosen = candidates.select(platform_, subject);
+            const auto *whole = lists_.find(chosen.digest);
+            images.push_back(whole != nullptr ? load_list(*whole, names)
+                                              : load_layout_image(chosen, names, subject));
         }
         return images;
     }
@@ -146,20 +171,24 @@ class Loader {
         const auto *manifest = std::get_if<Manifest>(&document);
         if (manifest == nullptr)
             throw base::Error(subject + ": its manifest list names another list instead of an image");
-        const std::string config_text =
-            required(layout_name(manifest->config.digest), manifest->config.digest);
+        store_layers(*manifest, subject);
+        return commit(text, names);
+    }
+
+    // Configuration and layers.
+    void store_layers(const Manifest &manifest, const std::string &subject) {
+        const std::string config_text = required(layout_name(manifest.config.digest), manifest.config.digest);
         (void)ingest_.content().put(config_text);
         const ImageConfig config = ImageConfig::parse(config_text, "the configuration of " + subject);
-        if (config.diff_ids.size() != manifest->layers.size())
+        if (config.diff_ids.size() != manifest.layers.size())
             throw base::Error(subject
                               + ": its manifest and its configuration differ in the number of layers");
         const auto chain = chain_ids(config.diff_ids);
         for (std::size_t i = 0; i < chain.size(); ++i) {
-            const Descriptor &layer = manifest->layers[i];
+            const Descriptor &layer = manifest.layers[i];
             (void)files_.store(ingest_.content(), layout_name(layer.digest), layer.digest);
             ingest_.unpack_layer(layer, config.diff_ids[i], chain[i], "layer " + layer.digest.substr(7, 12));
         }
-        return commit(text, names);
     }
 
     Image commit(const std::string &manifest_text, const std::vector<std::string> &names) {
@@ -177,6 +206,7 @@ class Loader {
     const ArchiveFiles &files_;
     Platform platform_;
     std::map<std::string, std::string> manifests_; // configuration digest -> manifest
+    ArchiveLists lists_;
 };
 
 // Where an archive is unpacked; gone with the object.
@@ -203,7 +233,7 @@ class TemporaryTree {
 
 std::vector<Image> load_files(const Store &store, const ArchiveFiles &files,
                               std::optional<Platform> platform) {
-    return Loader(store, files, platform.value_or(Platform::host())).run();
+    return Loader(store, files, platform.value_or(Platform::host())).run(!platform);
 }
 
 std::vector<Image> load_stream(Store &store, int fd, std::optional<Platform> platform) {

@@ -27,24 +27,24 @@ std::optional<Match> by_name(const Index &index, const Reference &reference) {
             return Match{entry.image_id, {}};
         const bool same_repository = entry.name.starts_with(reference.canonical_repository() + ":")
                                      || entry.source.starts_with(reference.canonical_repository() + "@");
-        if (same_repository && entry.manifest.digest == reference.digest)
+        if (same_repository
+            && (entry.manifest.digest == reference.digest
+                || (entry.list && entry.list->digest == reference.digest)))
             return Match{entry.image_id, {}};
     }
     return std::nullopt;
 }
 
 std::optional<Match> by_id(const Index &index, std::string_view text) {
-    if (text.starts_with(algorithm))
-        text.remove_prefix(algorithm.size());
-    if (!is_hex(text) || text.size() > 64)
+    const auto prefix = id_prefix(text);
+    if (!prefix)
         return std::nullopt;
     std::optional<Match> match;
     for (const IndexEntry &entry : index.entries) {
-        if (!entry.image_id.starts_with(std::string(algorithm) + std::string(text)))
+        if (!entry.image_id.starts_with(*prefix))
             continue;
         if (match && match->image_id != entry.image_id)
-            throw base::Error("several images have an id that begins with " + std::string(text),
-                              "give more digits of the id, or a name");
+            throw_ambiguous_id(*prefix);
         match = Match{entry.image_id, {}};
     }
     return match;
@@ -58,6 +58,19 @@ std::optional<Match> look_up(const Index &index, std::string_view text) {
         if (auto match = by_name(index, Reference::parse(text)))
             return match;
     return by_id(index, text);
+}
+
+std::optional<std::string> id_prefix(std::string_view text) {
+    if (text.starts_with(algorithm))
+        text.remove_prefix(algorithm.size());
+    if (!is_hex(text) || text.size() > 64)
+        return std::nullopt;
+    return std::string(algorithm) + std::string(text);
+}
+
+void throw_ambiguous_id(const std::string &prefix) {
+    throw base::Error("several images have an id that begins with " + prefix.substr(algorithm.size()),
+                      "give more digits of the id, or a name");
 }
 
 void throw_unknown_image(std::string_view name_or_id) {

@@ -18,6 +18,10 @@ struct Match {
 // is neither a name nor an id.
 [[nodiscard]] std::optional<Match> look_up(const Index &index, std::string_view name_or_id);
 
+// "sha256:12ab" of what may be (the beginning of) an id; nullopt when it can't be one.
+[[nodiscard]] std::optional<std::string> id_prefix(std::string_view text);
+
+[[noreturn]] void throw_ambiguous_id(const std::string &prefix);
 [[noreturn]] void throw_unknown_image(std::string_view name_or_id);
 
 } // namespace image

@@ -19,12 +19,6 @@ Platform parse_platform(const Json &json) {
             base::json_or<std::string>(json, "variant", "")};
 }
 
-// Attestations and signatures are listed beside the images they speak of.
-bool is_attestation(const Descriptor &descriptor) {
-    return descriptor.annotations.contains("vnd.docker.reference.type")
-           || (descriptor.platform && descriptor.platform->os == "unknown");
-}
-
 Manifest parse_image_manifest(const Json &json, const std::string &type, const std::string &subject) {
     Manifest manifest;
     manifest.media_type = type;
@@ -101,6 +95,19 @@ std::string Manifest::json() const {
                             {"layers", std::move(list)}});
 }
 
+bool is_attestation(const Descriptor &descriptor) {
+    return descriptor.annotations.contains("vnd.docker.reference.type")
+           || (descriptor.platform && descriptor.platform->os == "unknown");
+}
+
+std::string ManifestList::json() const {
+    Json list = Json::array();
+    for (const Descriptor &manifest : manifests)
+        list.push_back(descriptor_json(manifest));
+    return base::dump_json(
+        {{"schemaVersion", 2}, {"mediaType", media_type::oci_index}, {"manifests", std::move(list)}});
+}
+
 const Descriptor &ManifestList::select(const Platform &platform, const std::string &subject) const {
     const Descriptor *best = nullptr;
     int best_distance = 0;
@@ -151,6 +158,18 @@ ManifestDocument parse_manifest(std::string_view text, const std::string &conten
     } catch (const nlohmann::json::exception &error) {
         throw base::Error(subject + ": malformed manifest: " + error.what());
     }
+}
+
+Manifest parse_attestation(std::string_view text, const std::string &subject) {
+    const Json json = base::parse_json(text, subject);
+    if (!json.is_object() || !has_array(json, "layers") || !json.contains("config"))
+        throw base::Error(subject + " is not the manifest of an attestation");
+    Manifest manifest;
+    manifest.media_type = base::json_or<std::string>(json, "mediaType", media_type::oci_manifest);
+    manifest.config = parse_descriptor(json["config"], subject);
+    for (const Json &item : json["layers"])
+        manifest.layers.push_back(parse_descriptor(item, subject));
+    return manifest;
 }
 
 } // namespace image

@@ -22,6 +22,7 @@ constexpr const char *oci_config = "application/vnd.oci.image.config.v1+json";
 constexpr const char *oci_layer = "application/vnd.oci.image.layer.v1.tar";
 constexpr const char *oci_layer_gzip = "application/vnd.oci.image.layer.v1.tar+gzip";
 constexpr const char *oci_layer_zstd = "application/vnd.oci.image.layer.v1.tar+zstd";
+constexpr const char *in_toto = "application/vnd.in-toto+json"; // a layer of an attestation
 constexpr const char *docker_manifest = "application/vnd.docker.distribution.manifest.v2+json";
 constexpr const char *docker_list = "application/vnd.docker.distribution.manifest.list.v2+json";
 constexpr const char *docker_config = "application/vnd.docker.container.image.v1+json";
@@ -50,6 +51,9 @@ struct Manifest {
 struct ManifestList {
     std::vector<Descriptor> manifests;
 
+    // As an OCI image index.
+    [[nodiscard]] std::string json() const;
+
     // The best match. @throws base::Error listing what there is when nothing runs on `platform`.
     [[nodiscard]] const Descriptor &select(const Platform &platform, const std::string &subject) const;
 };
@@ -61,6 +65,13 @@ using ManifestDocument = std::variant<Manifest, ManifestList>;
 // that are malformed, more layers than overlayfs mounts.
 [[nodiscard]] ManifestDocument parse_manifest(std::string_view text, const std::string &content_type,
                                               const std::string &subject);
+
+// The manifest of an attestation, which has the shape of an image's: its layers may be of any type.
+// @throws base::Error as parse_manifest().
+[[nodiscard]] Manifest parse_attestation(std::string_view text, const std::string &subject);
+
+// Attestations and signatures are listed beside the images they speak of.
+[[nodiscard]] bool is_attestation(const Descriptor &descriptor);
 
 [[nodiscard]] Descriptor parse_descriptor(const base::Json &json, const std::string &subject);
 [[nodiscard]] base::Json descriptor_json(const Descriptor &descriptor);

@@ -32,9 +32,7 @@ class Pull {
           policy_(retry_policy(options)) {}
 
     Image run() {
-        auto present = store_.find(reference_.canonical());
-        if (present && platform_.distance_to(present->config.platform) < 0)
-            present.reset();
+        auto present = store_.find(reference_.canonical(), platform_);
         if (present && !reference_.digest.empty())
             return *std::move(present);
         HttpClient http(settings_);

@@ -2,9 +2,11 @@
 
 #include "base/digest.hpp"
 #include "base/json.hpp"
+#include "engine/image/changed_digests.hpp"
 #include "engine/image/content.hpp"
 #include "engine/image/index.hpp"
 #include "engine/image/layer_workers.hpp"
+#include "engine/image/members.hpp"
 #include "engine/image/outgoing_layer.hpp"
 #include "engine/image/sources.hpp"
 #include "engine/image/upload.hpp"
@@ -31,23 +33,13 @@ std::map<std::string, std::string> blobs_elsewhere(const Content &content, const
         if (entry.source.empty())
             continue;
         const Reference source = Reference::parse(entry.source);
-        const auto text = content.document(entry.manifest.digest);
-        if (source.registry != target.registry || source.repository == target.repository || !text)
+        if (source.registry != target.registry || source.repository == target.repository)
             continue;
-        const auto document = parse_manifest(*text, "", entry.manifest.digest);
-        if (const auto *manifest = std::get_if<Manifest>(&document))
-            for (const Descriptor &layer : manifest->layers)
+        for (const Member &member : members_of(content, entry))
+            for (const Descriptor &layer : member.parsed.layers)
                 repositories[layer.digest] = source.repository;
     }
     return repositories;
-}
-
-// The same image may have been pulled by several names with several manifests.
-std::string manifest_of_name(const Index &index, const Reference &reference, const Image &image) {
-    for (const IndexEntry &entry : index.entries)
-        if (entry.image_id == image.id && entry.name == reference.canonical())
-            return entry.manifest.digest;
-    return image.manifest_digest;
 }
 
 class Push {
@@ -55,20 +47,12 @@ class Push {
     Push(Store &store, const Reference &reference, const PushOptions &options)
         : store_(store), content_(store.paths()), reference_(reference), options_(options),
           subject_(reference.familiar()), hold_(store.hold()), image_(store.get(reference.canonical())) {
-        const Index index = Index::read(store.paths());
-        const auto text = content_.document(manifest_of_name(index, reference, image_));
-        if (!text)
-            throw base::Error("the manifest of " + subject_ + " is missing from the store",
-                              "build, pull or load the image again");
-        manifest_text_ = *text;
-        const auto document = parse_manifest(manifest_text_, "", "the manifest of " + subject_);
-        if (!std::holds_alternative<Manifest>(document))
-            throw base::Error(subject_ + " has a manifest list where its manifest should be");
-        manifest_ = std::get<Manifest>(document);
-        const auto elsewhere = blobs_elsewhere(content_, index, reference);
-        for (const Descriptor &layer : manifest_.layers)
-            if (std::none_of(layers_.begin(), layers_.end(),
-                             [&](const auto &other) { return other.stored().digest == layer.digest; })) {
+        take_members();
+        const auto elsewhere = blobs_elsewhere(content_, Index::read(store.paths()), reference);
+        for (const Member &member : members_)
+            for (const Descriptor &layer : member.parsed.layers) {
+                if (member.attestation || is_known(layer))
+                    continue;
                 layers_.emplace_back(store.paths(), layer, subject_);
                 if (const auto found = elsewhere.find(layer.digest); found != elsewhere.end())
                     mount_from_[layer.digest] = found->second;
@@ -82,6 +66,31 @@ class Push {
     }
 
   private:
+    void take_members() {
+        IndexEntry entry;
+        entry.manifest.digest = image_.manifest_digest;
+        entry.list = image_.list;
+        members_ = members_of(content_, entry);
+        std::size_t wanted = 1;
+        if (image_.list) {
+            list_text_ = content_.document(image_.list->digest).value_or("");
+            const auto document = parse_manifest(list_text_, "", "the list of " + subject_);
+            wanted = std::get<ManifestList>(document).manifests.size();
+        }
+        if (members_.size() != wanted)
+            throw_missing("a manifest");
+    }
+
+    [[noreturn]] void throw_missing(const std::string &what) const {
+        throw base::Error(what + " of " + subject_ + " is missing from the store",
+                          "build, pull or load the image again");
+    }
+
+    [[nodiscard]] bool is_known(const Descriptor &layer) const {
+        return std::any_of(layers_.begin(), layers_.end(),
+                           [&](const auto &other) { return other.stored().digest == layer.digest; });
+    }
+
     Pushed run_at(const Endpoint &endpoint) {
         std::set<std::string> sources;
         for (const auto &[digest, repository] : mount_from_)
@@ -97,14 +106,50 @@ class Push {
         });
 
         HttpClient http(http_settings(options_, subject_));
-        send_config(http, uploader);
-        const std::string text = outgoing_manifest();
-        const Pushed pushed{"sha256:" + base::sha256_hex(text), static_cast<std::int64_t>(text.size())};
-        uploader.put_manifest(http, reference_.tag, text, manifest_.media_type);
+        const Pushed pushed = send_documents(http, uploader);
         const std::string source = reference_.canonical_repository() + "@" + pushed.digest;
         Index::update(store_.paths(),
                       [&](Index &index) { index.set_source(reference_.canonical(), image_.id, source); });
         return pushed;
+    }
+
+    // What others name before what names them; the tag comes last.
+    Pushed send_documents(HttpClient &http, const Uploader &uploader) const {
+        ChangedDigests changed;
+        for (const Member &member : members_)
+            if (!member.attestation) {
+                send_document(http, uploader, stored_document(member.parsed.config.digest));
+                const std::string text = outgoing_manifest(member);
+                if (!image_.list)
+                    return send_last(http, uploader, text, member.parsed.media_type);
+                uploader.put_manifest(http, changed.add(member.manifest.digest, text), text,
+                                      member.parsed.media_type);
+            }
+        for (const Member &member : members_)
+            if (member.attestation)
+                send_attestation(http, uploader, member, changed);
+        return send_last(http, uploader, changed.apply(list_text_, subject_), image_.list->media_type);
+    }
+
+    Pushed send_last(HttpClient &http, const Uploader &uploader, const std::string &text,
+                     const std::string &type) const {
+        uploader.put_manifest(http, reference_.tag, text, type);
+        return {"sha256:" + base::sha256_hex(text), static_cast<std::int64_t>(text.size())};
+    }
+
+    // It tells of a manifest by its digest, which is another one when layers were compressed.
+    void send_attestation(HttpClient &http, const Uploader &uploader, const Member &member,
+                          ChangedDigests &changed) const {
+        std::vector<Descriptor> blobs = member.parsed.layers;
+        blobs.push_back(member.parsed.config); // names the layers
+        for (const Descriptor &blob : blobs) {
+            const std::string text = changed.apply(stored_document(blob.digest), subject_);
+            changed.add(blob.digest, text);
+            send_document(http, uploader, text);
+        }
+        const std::string text = changed.apply(member.text, subject_);
+        uploader.put_manifest(http, changed.add(member.manifest.digest, text), text,
+                              member.parsed.media_type);
     }
 
     void send_layer(HttpClient &http, const Uploader &uploader, OutgoingLayer &layer,
@@ -136,37 +181,39 @@ class Push {
         report(layer, done.mounted ? PushPhase::mounted : PushPhase::pushed, total);
     }
 
-    void send_config(HttpClient &http, const Uploader &uploader) const {
-        const std::string &digest = manifest_.config.digest;
-        if (uploader.has(http, digest))
-            return;
-        const auto text = content_.document(digest);
+    [[nodiscard]] std::string stored_document(const std::string &digest) const {
+        auto text = content_.document(digest);
         if (!text)
-            throw base::Error("the configuration of " + subject_ + " is missing from the store",
-                              "build, pull or load the image again");
+            throw_missing("a document");
+        return *std::move(text);
+    }
+
+    static void send_document(HttpClient &http, const Uploader &uploader, const std::string &text) {
         Upload upload;
-        upload.open = [&] { return std::make_unique<MemorySource>(*text); };
-        upload.digest = digest;
-        upload.size = static_cast<std::int64_t>(text->size());
-        (void)uploader.send(http, upload);
+        upload.open = [&] { return std::make_unique<MemorySource>(text); };
+        upload.digest = "sha256:" + base::sha256_hex(text);
+        upload.size = static_cast<std::int64_t>(text.size());
+        if (!uploader.has(http, upload.digest))
+            (void)uploader.send(http, upload);
     }
 
     // The stored bytes when every layer was sent as it is: the digest then stays the same.
-    [[nodiscard]] std::string outgoing_manifest() const {
-        if (std::none_of(layers_.begin(), layers_.end(),
-                         [](const OutgoingLayer &layer) { return layer.is_compressed_to_send(); }))
-            return manifest_text_;
-        base::Json json = base::parse_json(manifest_text_, subject_);
-        json["mediaType"] = manifest_.media_type;
-        for (std::size_t i = 0; i < manifest_.layers.size(); ++i) {
+    [[nodiscard]] std::string outgoing_manifest(const Member &member) const {
+        base::Json json = base::parse_json(member.text, subject_);
+        bool changed = false;
+        for (std::size_t i = 0; i < member.parsed.layers.size(); ++i) {
             const auto layer = std::find_if(layers_.begin(), layers_.end(), [&](const auto &other) {
-                return other.stored().digest == manifest_.layers[i].digest;
+                return other.stored().digest == member.parsed.layers[i].digest;
             });
+            if (!layer->is_compressed_to_send())
+                continue;
+            changed = true;
             json["layers"][i]["mediaType"] = layer->sent()->media_type;
             json["layers"][i]["digest"] = layer->sent()->digest;
             json["layers"][i]["size"] = layer->sent()->size;
         }
-        return base::dump_json(json);
+        json["mediaType"] = member.parsed.media_type;
+        return changed ? base::dump_json(json) : member.text;
     }
 
     void report(const OutgoingLayer &layer, PushPhase phase, std::int64_t bytes) {
@@ -183,8 +230,8 @@ class Push {
     std::string subject_;
     base::FileLock hold_;
     Image image_;
-    std::string manifest_text_;
-    Manifest manifest_;
+    std::vector<Member> members_; // of the list, or the one
+    std::string list_text_;
     std::vector<OutgoingLayer> layers_;             // each once
     std::map<std::string, std::string> mount_from_; // digest in the store -> repository
     std::mutex event_mutex_;

@@ -2,6 +2,7 @@
 
 #include "engine/image/config.hpp"
 #include "engine/image/layers.hpp"
+#include "engine/image/members.hpp"
 #include "engine/image/reference.hpp"
 
 namespace image {
@@ -31,13 +32,14 @@ Reachable reach_config(const Content &content, const std::string &image_id) {
 Reachable reach_image(const Content &content, const IndexEntry &entry) {
     Reachable reachable = reach_config(content, entry.image_id);
     reachable.blobs.insert(hex_of(entry.manifest.digest));
-    const auto text = content.document(entry.manifest.digest);
-    if (!text)
-        return reachable;
-    const auto document = parse_manifest(*text, "", entry.manifest.digest);
-    if (const auto *manifest = std::get_if<Manifest>(&document))
-        for (const Descriptor &layer : manifest->layers)
-            reachable.blobs.insert(hex_of(layer.digest));
+    if (entry.list)
+        reachable.blobs.insert(hex_of(entry.list->digest));
+    for (const Member &member : members_of(content, entry)) {
+        for (const Descriptor &blob : member.blobs())
+            reachable.blobs.insert(hex_of(blob.digest));
+        if (!member.attestation && member.image_id() != entry.image_id)
+            reachable.add(reach_config(content, member.image_id()));
+    }
     return reachable;
 }
 

@@ -17,7 +17,7 @@ struct Reachable {
     void add(const Reachable &other);
 };
 
-// Of one image: manifest, configuration and layers.
+// Of one image: manifest, configuration and layers; for each platform, when it has a list.
 [[nodiscard]] Reachable reach_image(const Content &content, const IndexEntry &entry);
 // Of an image that is in no index any more, as containers need it: configuration and unpacked layers.
 [[nodiscard]] Reachable reach_config(const Content &content, const std::string &image_id);

@@ -7,6 +7,7 @@
 #include "engine/image/layer_cache.hpp"
 #include "engine/image/layers.hpp"
 #include "engine/image/lookup.hpp"
+#include "engine/image/members.hpp"
 #include "engine/image/reachable.hpp"
 #include "engine/image/store.hpp"
 
@@ -22,6 +23,19 @@ std::vector<std::string> names_of(const Index &index, const std::string &id) {
         if (entry.image_id == id && !entry.name.empty())
             names.push_back(entry.name);
     return names;
+}
+
+// Whether a container uses the image, of whichever platform.
+bool uses(const std::set<std::string> &used, const Content &content, const Index &index,
+          const std::string &id) {
+    if (used.contains(id))
+        return true;
+    for (const IndexEntry &entry : index.entries)
+        if (entry.image_id == id && entry.list)
+            for (const Member &member : members_of(content, entry))
+                if (!member.attestation && used.contains(member.image_id()))
+                    return true;
+    return false;
 }
 
 [[noreturn]] void in_use(std::string_view what) {
@@ -60,12 +74,13 @@ base::Bytes remove_measured(const base::fs::path &path) {
 
 Removed Store::remove(std::string_view name_or_id, const std::set<std::string> &used, bool force) {
     Removed removed;
+    const Content content(paths_);
     Index::update(paths_, [&](Index &index) {
         const auto match = look_up(index, name_or_id);
         if (!match)
-            throw_unknown_image(name_or_id);
+            throw_no_image_of_its_own(content, index, name_or_id);
         const auto names = names_of(index, match->image_id);
-        const bool is_used = used.contains(match->image_id);
+        const bool is_used = uses(used, content, index, match->image_id);
         if (!match->name.empty() && names.size() > 1) {
             index.untag(match->name);
             removed.untagged.push_back(Reference::parse(match->name).familiar());
@@ -95,7 +110,7 @@ Removed Store::prune(bool all, const std::set<std::string> &used,
         for (const IndexEntry &entry : index.entries)
             ids.insert(entry.image_id);
         for (const std::string &id : ids)
-            if (!used.contains(id) && (all || names_of(index, id).empty()) && is_wanted(id))
+            if (!uses(used, content, index, id) && (all || names_of(index, id).empty()) && is_wanted(id))
                 remove_id(index, id, false, removed);
     });
     if (all && !wanted)

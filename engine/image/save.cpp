@@ -3,6 +3,7 @@
 #include "engine/image/archive.hpp"
 #include "engine/image/content.hpp"
 #include "engine/image/manifest.hpp"
+#include "engine/image/members.hpp"
 #include "engine/image/sources.hpp"
 #include "engine/image/tar_writer.hpp"
 
@@ -17,8 +18,9 @@ namespace {
 using base::Json;
 
 struct Saved {
-    Descriptor manifest;
-    Manifest parsed;
+    Descriptor root; // the list, or the one manifest
+    Manifest parsed; // of the one that this host runs best
+    std::vector<Member> members;
     std::vector<std::string> names; // canonical
 };
 
@@ -26,15 +28,25 @@ std::string blob_name(const std::string &digest) {
     return "blobs/sha256/" + digest.substr(7);
 }
 
-Manifest stored_manifest(const Content &content, const Image &image) {
-    const auto text = content.document(image.manifest_digest);
-    if (!text)
+Saved saved_image(const Content &content, const Image &image) {
+    IndexEntry entry;
+    entry.manifest = {"",
+                      image.manifest_digest,
+                      content.size(image.manifest_digest).value_or(0),
+                      image.config.platform,
+                      {}};
+    entry.list = image.list;
+    Saved saved{image.list.value_or(entry.manifest), {}, members_of(content, entry), {}};
+    const auto mine = std::find_if(saved.members.begin(), saved.members.end(), [&](const Member &member) {
+        return member.manifest.digest == image.manifest_digest;
+    });
+    if (mine == saved.members.end())
         throw base::Error("the manifest of image " + image.id + " is missing from the store",
                           "pull or load the image again");
-    auto document = parse_manifest(*text, "", image.id);
-    if (auto *manifest = std::get_if<Manifest>(&document))
-        return std::move(*manifest);
-    throw base::Error("image " + image.id + " has a manifest list where its manifest should be");
+    saved.parsed = mine->parsed;
+    if (!image.list)
+        saved.root.media_type = saved.parsed.media_type;
+    return saved;
 }
 
 // An image asked for by its id is saved without a name.
@@ -54,17 +66,10 @@ std::vector<Saved> collect(const Store &store, const std::vector<std::string> &n
     std::map<std::string, std::size_t> position;
     for (const std::string &name : names) {
         const Image image = store.get(name);
-        auto [known, is_new] = position.try_emplace(image.id, result.size());
-        if (is_new) {
-            const Manifest parsed = stored_manifest(content, image);
-            result.push_back({{parsed.media_type,
-                               image.manifest_digest,
-                               content.size(image.manifest_digest).value_or(0),
-                               image.config.platform,
-                               {}},
-                              parsed,
-                              {}});
-        }
+        const std::string &key = image.list ? image.list->digest : image.id;
+        auto [known, is_new] = position.try_emplace(key, result.size());
+        if (is_new)
+            result.push_back(saved_image(content, image));
         if (const auto canonical = asked_by_name(name, image))
             result[known->second].names.push_back(*canonical);
     }
@@ -74,7 +79,7 @@ std::vector<Saved> collect(const Store &store, const std::vector<std::string> &n
 Json index_json(const std::vector<Saved> &images) {
     Json list = Json::array();
     for (const Saved &image : images) {
-        Descriptor descriptor = image.manifest;
+        Descriptor descriptor = image.root;
         if (image.names.empty())
             list.push_back(descriptor_json(descriptor));
         for (const std::string &name : image.names) {
@@ -113,14 +118,14 @@ void save(const Store &store, const std::vector<std::string> &names, int fd) {
 
     std::map<std::string, std::string> blobs; // name in the archive -> digest
     for (const Saved &image : images) {
-        blobs[blob_name(image.manifest.digest)] = image.manifest.digest;
-        blobs[blob_name(image.parsed.config.digest)] = image.parsed.config.digest;
-        for (const Descriptor &layer : image.parsed.layers) {
-            blobs[blob_name(layer.digest)] = layer.digest;
-            if (content.size(layer.digest) != layer.size)
-                throw base::Error("layer " + layer.digest + " is missing from the store",
-                                  "pull or load the image again");
-        }
+        blobs[blob_name(image.root.digest)] = image.root.digest;
+        for (const Member &member : image.members)
+            for (const Descriptor &blob : member.blobs()) {
+                blobs[blob_name(blob.digest)] = blob.digest;
+                if (content.size(blob.digest) != blob.size)
+                    throw base::Error("blob " + blob.digest + " is missing from the store",
+                                      "pull or load the image again");
+            }
     }
 
     TarWriter tar(fd, "the archive");

@@ -8,6 +8,7 @@
 #include "base/paths.hpp"
 #include "base/units.hpp"
 #include "engine/image/config.hpp"
+#include "engine/image/manifest.hpp"
 #include "engine/image/reference.hpp"
 
 #include <functional>
@@ -26,6 +27,8 @@ struct Image {
     std::vector<std::string> digests; // "redis@sha256:...": where it was pulled from, sorted
     ImageConfig config;
     base::Bytes size; // of the unpacked layers
+    // Of an image for several platforms, or with attestations, that was found by a name: all of it.
+    std::optional<Descriptor> list;
     // When a registry last said that one of the names means this image; empty when it was never pulled.
     std::optional<base::Timestamp> checked;
     // Each is ready to be an overlay lower directory, with whiteouts in overlay's own form. Lowest first.
@@ -58,6 +61,9 @@ class Store {
     // "sha256:". Less than a millisecond. nullopt when it is not there or not whole.
     // @throws base::Error when an id prefix fits several images, or the store is damaged.
     [[nodiscard]] std::optional<Image> find(std::string_view name_or_id) const;
+    // Of what the name means, the image that a machine of this platform runs best: of a list, or of what was
+    // pulled under one digest for several platforms. nullopt when it runs none.
+    [[nodiscard]] std::optional<Image> find(std::string_view name_or_id, const Platform &platform) const;
     // As find. @throws base::Error that says how to get the image when there is none.
     [[nodiscard]] Image get(std::string_view name_or_id) const;
     // Newest first, then by id.

@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "engine/image/content.hpp"
 #include "engine/image/layers.hpp"
+#include "engine/image/members.hpp"
 #include "terminal/table.hpp"
 #include "terminal/terminal.hpp"
 #include "verbs/image_verbs.hpp"
@@ -35,6 +36,22 @@ base::Json driver_data(const image::Image &image) {
     return data;
 }
 
+// What its list has: an image for each platform, and what is attested of them.
+base::Json manifests_of(const image::Store &store, const image::Image &image) {
+    image::IndexEntry entry;
+    entry.list = image.list;
+    base::Json manifests = base::Json::array();
+    for (const image::Member &member : image::members_of(image::Content(store.paths()), entry)) {
+        base::Json json{{"ID", member.manifest.digest},
+                        {"Descriptor", image::descriptor_json(member.manifest)},
+                        {"Kind", member.attestation ? "attestation" : "image"}};
+        if (!member.attestation)
+            json["ImageID"] = member.image_id();
+        manifests.push_back(std::move(json));
+    }
+    return manifests;
+}
+
 // Docker's shape. The configuration is shown as it is stored, so that nothing of it is lost.
 base::Json inspected(const image::Store &store, const image::Image &image) {
     const image::Content content(store.paths());
@@ -58,6 +75,10 @@ base::Json inspected(const image::Store &store, const image::Image &image) {
                     {"Descriptor", {{"digest", image.manifest_digest}}}};
     if (!image.config.platform.variant.empty())
         json["Variant"] = image.config.platform.variant;
+    if (image.list) {
+        json["Descriptor"] = image::descriptor_json(*image.list);
+        json["Manifests"] = manifests_of(store, image);
+    }
     return json;
 }
 

@@ -4,6 +4,7 @@
 #include "engine/image/manifest.hpp"
 #include "engine/image/push.hpp"
 #include "integration/image/push_world.hpp"
+#include "unit/image/lists.hpp"
 
 #include <set>
 
@@ -199,4 +200,44 @@ TEST_CASE("Of an image with several manifests the one of the name is pushed", "[
         CHECK(served_manifest(registry, name + ":1").contains("annotations") == (name == "elsewhere"));
     }
     CHECK(digests.size() == 2);
+}
+
+TEST_CASE("A list is pushed with everything in it", "[image][push][list]") {
+    World world;
+    const Registry registry(world.place.path() / "registry");
+    const Reference reference = Reference::parse(registry.host() + "/team/app:1");
+    const Image image = add_list(world.store, reference.canonical());
+    const Pushed pushed = push(world.store, reference, push_options());
+
+    const base::Json list = served_manifest(registry, "team/app:1");
+    REQUIRE(list["manifests"].size() == 4);
+    CHECK(list["mediaType"] == media_type::oci_index);
+    // Its layers were compressed, so what tells of the first image tells of another digest now.
+    const std::string first = list["manifests"][0]["digest"];
+    const base::Json &attestation = list["manifests"][3];
+    CHECK(first != image.manifest_digest);
+    CHECK(attestation["annotations"]["vnd.docker.reference.digest"] == first);
+    const base::Json manifest =
+        served_manifest(registry, "team/app@" + attestation["digest"].get<std::string>());
+    const std::string statement = output_of(
+        "skopeo --insecure-policy copy -q --all --src-tls-verify=false docker://" + registry.host()
+        + "/team/app:1 dir:" + (world.place.path() / "copy").string() + " && cat "
+        + (world.place.path() / "copy" / manifest["layers"][0]["digest"].get<std::string>().substr(7))
+              .string());
+    CHECK(statement.find(first.substr(7)) != std::string::npos);
+    CHECK(world.store.get(reference.canonical()).digests
+          == std::vector<std::string>{registry.host() + "/team/app@" + pushed.digest});
+
+    for (const char *platform : {"linux/amd64", "linux/s390x"}) {
+        World other;
+        PullOptions options = other.options();
+        options.platform = Platform::parse(platform);
+        const Image pulled = pull(other.store, reference, options);
+        CHECK(base::read_file(pulled.layers.at(0) / "f") == std::string(platform) + "1");
+        CHECK(pulled.digests == std::vector<std::string>{registry.host() + "/team/app@" + pushed.digest});
+    }
+    const Pushed again = push(world.store, reference, push_options());
+    CHECK(again.digest == pushed.digest);
+    // What is pulled when it is there is not taken apart.
+    CHECK(pull(world.store, reference, world.options()).list == image.list);
 }
