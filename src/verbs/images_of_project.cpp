@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "compose/plan/order.hpp"
+#include "engine/image/emulation.hpp"
 #include "engine/image/pull.hpp"
 #include "verbs/image_jobs.hpp"
 
@@ -30,10 +31,6 @@ std::optional<base::Duration> longest_age(const std::string &policy) {
     return policy.starts_with(every) ? base::parse_duration(policy.substr(every.size())) : std::nullopt;
 }
 
-bool runs_on(const image::Image &image, const std::string &platform) {
-    return platform.empty() || image::Platform::parse(platform).distance_to(image.config.platform) >= 0;
-}
-
 bool wants_pull(const compose::Service &service, const image::Store &store, const PullSettings &settings) {
     const std::string policy = settings.policy.empty() ? service.pull_policy : settings.policy;
     if (policy == "never" || policy == "build")
@@ -42,8 +39,8 @@ bool wants_pull(const compose::Service &service, const image::Store &store, cons
         return true;
     if (policy == "always")
         return true;
-    const auto present = store.find(service.image);
-    if (!present || !runs_on(*present, service.platform))
+    const auto present = find_image(store, service);
+    if (!present || (service.platform.empty() && !image::can_run(present->config.platform)))
         return true;
     const auto age = longest_age(policy);
     return age && (!present->checked || base::now() - *present->checked > *age);
@@ -118,20 +115,33 @@ PullReport pull_images(const Context &context, const compose::Project &project,
     return {run_image_jobs(jobs, settings.parallel, settings.ignore_failures, progress)};
 }
 
+std::optional<image::Image> find_image(const image::Store &store, const compose::Service &service) {
+    if (!service.platform.empty())
+        return store.find(service.image, image::Platform::parse(service.platform));
+    auto own = store.find(service.image, image::Platform::host());
+    return own ? std::move(own) : store.find(service.image);
+}
+
 plan::ImageInfo image_info(const image::Store &store, const compose::Service &service) {
     if (service.image.empty())
         throw base::Error(fmt::format("service {} has neither an image nor a build section", service.name));
-    const auto found = store.find(service.image);
+    const auto found = find_image(store, service);
+    const auto other = found ? std::nullopt : store.find(service.image);
+    if (other)
+        throw base::Error(fmt::format("service {}: image {} in the store is for {}, not for {}", service.name,
+                                      service.image, other->config.platform.text(), service.platform),
+                          fmt::format("{} it with: compose {} {}", service.build ? "build" : "pull",
+                                      service.build ? "build" : "pull", service.name));
     if (!found && service.build)
         throw base::Error(
             fmt::format("service {}: image {} is not in the store", service.name, service.image),
             "build it with: compose build " + service.name);
     const image::Image image = found ? *found : store.get(service.image);
     const image::ImageConfig &config = image.config;
-    if (!runs_on(image, service.platform))
-        throw base::Error(fmt::format("service {}: image {} in the store is for {}, not for {}", service.name,
-                                      service.image, config.platform.text(), service.platform),
-                          "pull it with: compose pull " + service.name);
+    if (!image::can_run(config.platform))
+        throw base::Error(fmt::format("service {}: image {} is for {}, whose programs this machine can't run",
+                                      service.name, service.image, config.platform.text()),
+                          image::emulation_hint(config.platform));
     plan::ImageInfo info{.id = image.id,
                          .env = config.env,
                          .entrypoint = config.entrypoint.value_or(std::vector<std::string>()),

@@ -8,6 +8,7 @@
 #include "verbs/context.hpp"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -31,6 +32,10 @@ struct PullReport {
 PullReport pull_images(const Context &context, const compose::Project &project,
                        const std::set<std::string> &services, const PullSettings &settings,
                        Progress &progress);
+
+// The image a service is run from: for its platform, or for this machine's. nullopt when it is not there.
+[[nodiscard]] std::optional<image::Image> find_image(const image::Store &store,
+                                                     const compose::Service &service);
 
 // @throws base::Error that says how to get the image when it isn't there.
 [[nodiscard]] plan::ImageInfo image_info(const image::Store &store, const compose::Service &service);

@@ -80,7 +80,7 @@ void get_images(const Context &context, const compose::Project &project,
     std::set<std::string> built;
     for (const std::string &name : buildable) {
         const compose::Service &service = project.services.at(name);
-        if (flags.build || service.pull_policy == "build" || !store.find(service.image))
+        if (flags.build || service.pull_policy == "build" || !find_image(store, service))
             built.insert(name);
     }
     if (flags.no_build || built.empty())
@@ -166,7 +166,7 @@ std::string dry_run(const Context &context, const compose::Project &project, con
     const auto blueprint =
         plan::make_blueprint(project, context.paths(), context.options.old_names ? "_" : "-",
                              [&](const compose::Service &service) {
-                                 if (!service.image.empty() && store.find(service.image))
+                                 if (!service.image.empty() && find_image(store, service))
                                      return image_info(store, service);
                                  text += fmt::format("{} image {} (is not in the store)\n",
                                                      service.build ? "build" : "pull", service.image);
