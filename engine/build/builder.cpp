@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "engine/build/file_checks.hpp"
 #include "engine/build/image_origins.hpp"
+#include "engine/build/known_bases.hpp"
 #include "engine/build/parse.hpp"
 #include "engine/build/stage_runner.hpp"
 #include "engine/build/stage_schedule.hpp"
@@ -189,11 +190,11 @@ image::Image build(image::Store &store, const BuildOptions &options) {
     return Builder(store, options).run();
 }
 
-std::vector<base::Diagnostic> lint(const BuildOptions &options) {
+std::vector<base::Diagnostic> lint(image::Store &store, const BuildOptions &options) {
     base::Diagnostics diagnostics;
     const Dockerfile file = parse_dockerfile(options.dockerfile, diagnostics);
     if (!diagnostics.has_errors()) {
-        static_cast<void>(images_needed(file, options.request, diagnostics));
+        static_cast<void>(make_plan(file, options.request, known_bases(store, options), diagnostics));
         check_ignored_files(file, IgnoreRules::read(options.context, own_dockerfile(options), diagnostics),
                             diagnostics);
     }

@@ -12,7 +12,8 @@ namespace build {
 // image::Cancelled. What had been done stays in the cache.
 image::Image build(image::Store &store, const BuildOptions &options);
 
-// Only reads the Dockerfile: `compose build --check`. Errors and warnings, sorted.
-[[nodiscard]] std::vector<base::Diagnostic> lint(const BuildOptions &options);
+// Only reads the Dockerfile, and what the images set it begins with: `compose build --check`. Errors and
+// warnings, sorted. @throws image::Cancelled.
+[[nodiscard]] std::vector<base::Diagnostic> lint(image::Store &store, const BuildOptions &options);
 
 } // namespace build

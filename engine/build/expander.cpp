@@ -18,7 +18,7 @@ ExpandedWord Expander::expand(const std::string &text, const base::Location &loc
         diagnostics_.error(location, {}, result.problem->message,
                            "see \"Environment replacement\" of the Dockerfile reference");
     for (const Variable &variable : result.unset)
-        if (!declared_.contains(variable.name))
+        if (undefined_check_ != nullptr && !declared_.contains(variable.name))
             file_.checks.report(diagnostics_, undefined_check_, location,
                                 "the variable \"" + variable.name + "\" is not set",
                                 base::did_you_mean(variable.name, variables_.names()));

@@ -12,7 +12,7 @@ namespace build {
 
 class Expander {
   public:
-    // Variables that are neither set nor in `declared` are reported by that check.
+    // Variables that are neither set nor in `declared` are reported by that check; null: are not.
     Expander(const Environment &variables, const std::set<std::string> &declared, const char *undefined_check,
              const Dockerfile &file, base::Diagnostics &diagnostics)
         : variables_(variables), declared_(declared), undefined_check_(undefined_check), file_(file),

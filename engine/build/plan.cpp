@@ -74,7 +74,14 @@ class Planner {
         if (base.kind == Origin::Kind::stage) {
             state = *done_[base.stage];
         } else {
-            state.config = base_config(base, file_.stages[index].from.image.location);
+            auto config = base_config(base, file_.stages[index].from.image.location);
+            state.base_is_known = config.has_value();
+            if (!config)
+                diagnostics_.warning(file_.stages[index].from.image.location, {},
+                                     "variables of this stage are not checked, for nobody knows what "
+                                         + base.name + " sets",
+                                     "check again when it is in the store, or its registry can be reached");
+            state.config = config ? *std::move(config) : empty_config(base);
             check_platform(base, state.config.platform, file_.stages[index].from.image.location);
             if (state.config.platform.architecture.empty())
                 state.config.platform = base.platform;
@@ -105,17 +112,21 @@ class Planner {
                                 "choose an image for that platform, or write --platform=" + found.text());
     }
 
-    image::ImageConfig base_config(const Origin &base, const base::Location &location) {
+    static image::ImageConfig empty_config(const Origin &base) {
         image::ImageConfig empty;
         empty.platform = base.platform;
         empty.working_dir = "/";
+        return empty;
+    }
+
+    std::optional<image::ImageConfig> base_config(const Origin &base, const base::Location &location) {
         if (base.kind == Origin::Kind::nothing)
-            return empty;
+            return empty_config(base);
         try {
             return configs_(base);
         } catch (const base::Error &error) {
             diagnostics_.error(location, {}, error.what(), error.hint());
-            return empty;
+            return empty_config(base);
         }
     }
 

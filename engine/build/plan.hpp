@@ -115,7 +115,9 @@ struct Plan {
 };
 
 // The configuration of an image (or additional context) that a stage begins with. May pull it, and throw.
-using BaseConfigs = std::function<image::ImageConfig(const Origin &)>;
+// Only for a plan that is not carried out may it be none: what such a stage does not define is then unknown,
+// and not reported.
+using BaseConfigs = std::function<std::optional<image::ImageConfig>(const Origin &)>;
 
 // Errors go to diagnostics, and the plan is then of no use. Only what the target needs is looked at.
 [[nodiscard]] Plan make_plan(const Dockerfile &file, const BuildRequest &request, const BaseConfigs &configs,

@@ -42,7 +42,8 @@ void StageBuilder::add(const Instruction &instruction) {
 }
 
 Expander StageBuilder::expander() const {
-    return {state_.variables, state_.declared, check::undefined_var, file_, diagnostics_};
+    return {state_.variables, state_.declared, state_.base_is_known ? check::undefined_var : nullptr, file_,
+            diagnostics_};
 }
 
 std::vector<std::string> StageBuilder::shell() const {
@@ -229,7 +230,7 @@ void StageBuilder::apply(const Workdir &written) {
     const std::string path = expander()(written.path);
     if (path.starts_with('/'))
         state_.workdir_is_absolute = true;
-    else if (!state_.workdir_is_absolute)
+    else if (!state_.workdir_is_absolute && state_.base_is_known)
         file_.checks.report(diagnostics_, check::workdir_relative_path, written.path.location,
                             "the relative WORKDIR \"" + path + "\" depends on the base image",
                             "write an absolute path");

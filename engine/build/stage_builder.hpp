@@ -18,6 +18,7 @@ struct StageState {
     Environment variables;            // ENV and ARG, the later one of a name
     std::set<std::string> declared;   // by ARG
     bool workdir_is_absolute = false; // one was given
+    bool base_is_known = true;        // what it sets, too
 };
 
 class StageBuilder {

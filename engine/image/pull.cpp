@@ -45,13 +45,32 @@ class Pull {
         });
     }
 
+    ImageConfig config() {
+        HttpClient http(settings_);
+        Ingest ingest(store_);
+        return from_registry(reference_, options_, [&](RegistryClient &registry) {
+            return describe(http, registry, ingest).config;
+        });
+    }
+
   private:
+    struct Described {
+        std::string digest; // of what the reference names, a manifest or a list
+        std::string body;   // of the manifest
+        Manifest manifest;
+        ImageConfig config;
+    };
+
     [[nodiscard]] std::string wanted() const {
         return reference_.digest.empty() ? reference_.tag : reference_.digest;
     }
 
     [[nodiscard]] std::string source_of(const std::string &digest) const {
         return reference_.canonical_repository() + "@" + digest;
+    }
+
+    [[nodiscard]] Downloader downloader(RegistryClient &registry, Ingest &ingest) const {
+        return {registry, ingest.content(), policy_, subject_, settings_.check};
     }
 
     // A HEAD costs nothing against a registry's pull limit.
@@ -63,13 +82,13 @@ class Pull {
                       != present.digests.end();
     }
 
-    Image fetch(HttpClient &http, RegistryClient &registry, Ingest &ingest) {
+    // Manifest and configuration, checked against each other and against what is asked for.
+    Described describe(HttpClient &http, RegistryClient &registry, Ingest &ingest) {
         auto answer = registry.manifest(http, wanted());
-        const std::string source = source_of(answer.digest);
+        const std::string digest = answer.digest;
         ManifestDocument document = parse_manifest(answer.body, answer.content_type, subject_);
         if (const auto *list = std::get_if<ManifestList>(&document)) {
-            const std::string digest = list->select(platform_, subject_).digest;
-            answer = registry.manifest(http, digest);
+            answer = registry.manifest(http, list->select(platform_, subject_).digest);
             document = parse_manifest(answer.body, answer.content_type, subject_);
         }
         const auto *manifest = std::get_if<Manifest>(&document);
@@ -78,10 +97,9 @@ class Pull {
 
         if (manifest->config.size > largest_config)
             throw base::Error(subject_ + ": its configuration is larger than 8 MiB");
-        const Downloader downloader{registry, ingest.content(), policy_, subject_, settings_.check};
-        (void)downloader.fetch(http, manifest->config);
+        (void)downloader(registry, ingest).fetch(http, manifest->config);
         const auto text = ingest.content().document(manifest->config.digest);
-        const ImageConfig config = ImageConfig::parse(text.value_or(""), "the configuration of " + subject_);
+        ImageConfig config = ImageConfig::parse(text.value_or(""), "the configuration of " + subject_);
         if (config.diff_ids.size() != manifest->layers.size())
             throw base::Error(subject_ + ": its manifest has " + std::to_string(manifest->layers.size())
                               + " layers, its configuration " + std::to_string(config.diff_ids.size()));
@@ -89,17 +107,21 @@ class Pull {
             throw base::Error(subject_ + " is an image for " + config.platform.text() + ", not for "
                                   + platform_.text(),
                               "ask for its platform, or name an image for this one");
+        return {digest, std::move(answer.body), *manifest, std::move(config)};
+    }
 
-        fetch_layers(downloader, ingest, *manifest, config, settings_, options_);
-        const Descriptor stored{manifest->media_type,
-                                ingest.content().put(answer.body),
-                                static_cast<std::int64_t>(answer.body.size()),
-                                config.platform,
+    Image fetch(HttpClient &http, RegistryClient &registry, Ingest &ingest) {
+        const Described image = describe(http, registry, ingest);
+        fetch_layers(downloader(registry, ingest), ingest, image.manifest, image.config, settings_, options_);
+        const Descriptor stored{image.manifest.media_type,
+                                ingest.content().put(image.body),
+                                static_cast<std::int64_t>(image.body.size()),
+                                image.config.platform,
                                 {}};
         std::vector<std::string> names;
         if (reference_.digest.empty())
             names.push_back(reference_.canonical());
-        return ingest.commit(stored, names, source);
+        return ingest.commit(stored, names, source_of(image.digest));
     }
 
     Store &store_;
@@ -133,6 +155,10 @@ const char *phase_name(PullPhase phase) {
 
 Image pull(Store &store, const Reference &reference, const PullOptions &options) {
     return Pull(store, reference, options).run();
+}
+
+ImageConfig fetch_config(Store &store, const Reference &reference, const PullOptions &options) {
+    return Pull(store, reference, options).config();
 }
 
 std::string registry_digest(const Reference &reference, const PullOptions &options) {

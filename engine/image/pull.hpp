@@ -37,6 +37,10 @@ struct PullOptions : TransferOptions {
 // Cancelled. After an error the store's images are as before.
 Image pull(Store &store, const Reference &reference, const PullOptions &options = {});
 
+// The configuration of what pull() would fetch, without its layers; of the registry, whatever the store has.
+// @throws as pull().
+ImageConfig fetch_config(Store &store, const Reference &reference, const PullOptions &options = {});
+
 // The digest of what the registry serves under the reference now: of the list, where it serves one for
 // several platforms. Fetches no content. @throws as pull().
 std::string registry_digest(const Reference &reference, const PullOptions &options = {});

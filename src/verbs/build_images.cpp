@@ -200,10 +200,11 @@ void build_images(const Context &context, const compose::Project &project,
 bool check_builds(const Context &context, const compose::Project &project,
                   const std::set<std::string> &services) {
     const InterruptGuard guard;
+    image::Store store(context.paths());
     bool clean = true;
     for (const compose::Service *service : in_order(project, services)) {
         const std::vector<base::Diagnostic> found =
-            build::lint(build_options(project, *service, {}, {context.paths(), InterruptGuard::fd()}));
+            build::lint(store, build_options(project, *service, {}, {context.paths(), InterruptGuard::fd()}));
         for (const base::Diagnostic &each : found)
             clean = clean && each.severity != base::Severity::error;
         print(STDERR_FILENO, base::render(found, colours_on(STDERR_FILENO)));

@@ -138,6 +138,25 @@ def test_a_wrong_dockerfile(app):
     assert "Dockerfile:2:1" in app.compose("build", "--check", code=1).stderr
 
 
+def test_checks(app):
+    """What a variable comes to is known from the base image, of the store or of a registry, without its layers."""
+    base = f"{app.world.registry}/{app.name}-base:1"
+    app.write("Dockerfile", "FROM busybox\nENV THEIRS=1\n")
+    app.file(f"services: {{app: {{build: ., image: \"{base}\"}}}}")
+    app.compose("build", "--push")
+    app.write("Dockerfile", f"FROM {base}\nENV A=$THEIRS/$PATH B=$THIERS\nWORKDIR x\n")
+    app.file("services: {app: {build: .}}")
+    in_store = app.compose("build", "--check")
+    assert "Dockerfile:2:23" in in_store.stderr and "(UndefinedVar)" in in_store.stderr and "THEIRS" in in_store.stderr
+    assert in_store.stderr.count("(UndefinedVar)") == 1 and "(WorkdirRelativePath)" in in_store.stderr
+    app.compose("image", "rm", base)
+    assert app.compose("build", "--check").stderr == in_store.stderr
+    assert base not in images(app)
+    app.write("Dockerfile", "FROM 127.0.0.1:1/none\nENV A=$THEIRS\n")
+    assert "(UndefinedVar)" not in (unknown := app.compose("build", "--check").stderr)
+    assert "Dockerfile:1:6" in unknown and "variables of this stage are not checked" in unknown
+
+
 def test_a_missing_dockerfile(app):
     """BLD-14"""
     (app.dir / "Dockerfile").unlink()

@@ -23,10 +23,12 @@ struct Planned {
         CHECK(parsed.errors().empty());
         plan = make_plan(
             parsed.file, asked,
-            [this](const Origin &origin) {
+            [this](const Origin &origin) -> std::optional<image::ImageConfig> {
                 configs_asked.push_back(origin.name);
                 if (origin.name == "missing")
                     throw base::Error("there is no image missing");
+                if (origin.name == "unknown")
+                    return std::nullopt;
                 image::ImageConfig config;
                 config.platform =
                     origin.name == "other" ? image::Platform::parse("linux/s390x") : origin.platform;
@@ -282,6 +284,15 @@ TEST_CASE("triggers of the base run first, may need stages, and are not inherite
     const Planned within("FROM scratch AS b\nONBUILD RUN t\nFROM b AS c\nFROM c\n");
     CHECK(within.plan.stages[1].steps.size() == 1);
     CHECK(within.last().steps.empty());
+}
+
+TEST_CASE("what an unknown base does not define is not warned of, nor in the stages on it") {
+    const Texts told = Planned("FROM unknown AS a\nWORKDIR x\nCOPY $theirs /\nFROM a\nENV b=$theirs\nFROM "
+                               "scratch\nCOPY --from=1 $none /\n")
+                           .parsed.warnings();
+    REQUIRE(told.size() == 2);
+    CHECK_THAT(told[0], Catch::StartsWith("1:6 variables of this stage are not checked"));
+    CHECK(told[1] == "7:15 the variable \"none\" is not set (UndefinedVar)");
 }
 
 TEST_CASE("undefined variables and relative directories are warned of") {
