@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/units.hpp"
+#include "engine/build/cache_spec.hpp"
 #include "engine/build/plan.hpp"
 #include "engine/build/step_network.hpp"
 #include "engine/container/spec.hpp"
@@ -52,6 +53,7 @@ struct BuildOptions {
     std::map<std::string, NamedContext> contexts;
     std::vector<image::Reference> names;
 
+    std::vector<CacheSpec> cache_from, cache_to;
     bool no_cache = false;
     std::set<std::string> no_cache_stages;  // these are run whatever is cached
     bool pull = false;                      // ask the registry for images that are there, too

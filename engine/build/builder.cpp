@@ -3,6 +3,7 @@
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "engine/build/exported_caches.hpp"
 #include "engine/build/file_checks.hpp"
 #include "engine/build/image_origins.hpp"
 #include "engine/build/known_bases.hpp"
@@ -38,18 +39,18 @@ class Builder {
     Builder(image::Store &store, const BuildOptions &options)
         : store_(store), options_(options), ingest_(store), cancellation_(options.cancel_fd),
           reporter_(options), images_(store, ingest_, options, cancellation_, reporter_),
-          remote_(store.paths(), cancellation_),
-          agents_(store.paths(), options.ssh, cancellation_), workshop_{.store = store,
-                                                                        .options = options,
-                                                                        .ingest = ingest_,
-                                                                        .cache =
-                                                                            image::LayerCache(store.paths()),
-                                                                        .cancellation = cancellation_,
-                                                                        .remote = remote_,
-                                                                        .agents = agents_,
-                                                                        .open = [this](const Origin &origin) {
-                                                                            return open(origin);
-                                                                        }} {}
+          remote_(store.paths(), cancellation_), agents_(store.paths(), options.ssh, cancellation_),
+          imports_(store.paths(), ingest_, options, cancellation_, reporter_),
+          workshop_{.store = store,
+                    .options = options,
+                    .ingest = ingest_,
+                    .cache = image::LayerCache(store.paths()),
+                    .cancellation = cancellation_,
+                    .remote = remote_,
+                    .agents = agents_,
+                    .imports = imports_,
+                    .made = exports_cache(options) ? &made_ : nullptr,
+                    .open = [this](const Origin &origin) { return open(origin); }} {}
 
     image::Image run() {
         base::Diagnostics diagnostics;
@@ -70,10 +71,14 @@ class Builder {
             reporter_.warn(base::to_string(each.location) + ": " + each.message);
         StageSchedule schedule(plan, cancellation_);
         schedule_ = &schedule;
-        schedule.run([this](const StagePlan &stage) { return make(stage); });
+        shortcuts_ = find_shortcuts(workshop_, plan, imports_);
+        schedule.run([this](const StagePlan &stage) { return make(stage); }, shortcuts_.on_demand);
         for (const auto &[name, context] : contexts_)
             context.cache->save();
-        return publish(plan.stages.back(), schedule.result(plan.stages.back().index));
+        const ExportedCaches exports(workshop_, plan, made_);
+        image::Image image = publish(plan.stages.back(), schedule.result(plan.stages.back().index), exports);
+        exports.write(reporter_);
+        return image;
     }
 
   private:
@@ -132,14 +137,16 @@ class Builder {
         const OriginFiles base = open(stage.base);
         const bool is_image =
             stage.base.kind == Origin::Kind::image || stage.base.kind == Origin::Kind::named;
-        return StageRunner(workshop_, reporter_, stage).run(base.layers, is_image ? stage.base.name : "");
+        return StageRunner(workshop_, reporter_, shortcuts_, stage)
+            .run(base.layers, is_image ? stage.base.name : "");
     }
 
-    image::Image publish(const StagePlan &stage, const LayerStack &stack) {
+    image::Image publish(const StagePlan &stage, const LayerStack &stack, const ExportedCaches &exports) {
         image::ImageConfig config = stage.config;
         config.diff_ids = stack.diff_ids;
         config.history = stack.history;
         config.created = stack.created;
+        config.build_cache = exports.for_image(config.diff_ids);
         if (options_.source_date_epoch)
             config.created = base::Timestamp(std::chrono::seconds(*options_.source_date_epoch));
         if (config.diff_ids.empty())
@@ -179,6 +186,9 @@ class Builder {
     SshAgents agents_;
     std::map<std::string, ContextFiles> contexts_; // "" is the build context
     StageSchedule *schedule_ = nullptr;
+    ImportedCaches imports_;
+    MadeSteps made_;
+    Shortcuts shortcuts_;
     Workshop workshop_;
 };
 

@@ -4,13 +4,17 @@
 #include "engine/build/build_options.hpp"
 #include "engine/build/cancellation.hpp"
 #include "engine/build/copy_files.hpp"
+#include "engine/build/imported_caches.hpp"
+#include "engine/build/made_steps.hpp"
 #include "engine/build/origin_files.hpp"
 #include "engine/build/remote_sources.hpp"
 #include "engine/build/reporter.hpp"
+#include "engine/build/run_mounts.hpp"
 #include "engine/build/ssh_agents.hpp"
 #include "engine/image/ingest.hpp"
 #include "engine/image/layer_cache.hpp"
 
+#include <map>
 #include <string>
 
 namespace build {
@@ -24,6 +28,8 @@ struct Workshop {
     const Cancellation &cancellation;
     RemoteSources &remote;
     SshAgents &agents;
+    ImportedCaches &imports;
+    MadeSteps *made = nullptr; // null: nobody asks what the steps gave
     OpenOrigin open;
 };
 
@@ -38,6 +44,11 @@ class LayerStep {
     // Reads no file that the stat cache knows. @throws base::Error, e.g. for a source that is missing.
     [[nodiscard]] std::string key() const;
 
+    // As key(), but of what is below and of other stages only their definitions count (definitions.hpp).
+    // @param stages definitions of the results of stages. @returns empty when one that is used has none.
+    [[nodiscard]] std::string definition(const std::string &below,
+                                         const std::map<std::size_t, std::string> &stages) const;
+
     // COPY or ADD --link: the layer is the same whatever is below it.
     [[nodiscard]] bool is_linked() const;
 
@@ -45,10 +56,12 @@ class LayerStep {
     [[nodiscard]] std::optional<image::Descriptor> execute(const Reporter::Step &report) const;
 
   private:
-    [[nodiscard]] std::string key_of(const RunStep &run) const;
-    [[nodiscard]] std::string key_of(const CopyStep &copy) const;
-    [[nodiscard]] std::string key_of(const WorkdirStep &workdir) const;
-    [[nodiscard]] std::string key_of(const ConfigStep &config) const;
+    [[nodiscard]] std::string key_of(const RunStep &run, const BoundContent &bound) const;
+    [[nodiscard]] std::string key_of(const CopyStep &copy, const BoundContent &bound) const;
+    [[nodiscard]] std::string key_of(const WorkdirStep &workdir, const BoundContent &bound) const;
+    [[nodiscard]] std::string key_of(const ConfigStep &config, const BoundContent &bound) const;
+    [[nodiscard]] std::string text_key(const CopyStep &copy) const;
+    [[nodiscard]] std::string epoch_key() const;
 
     void make(const RunStep &run, const class StepDirectory &directory, const Reporter::Step &report) const;
     void make(const CopyStep &copy, const StepDirectory &directory, const Reporter::Step &report) const;

@@ -114,15 +114,6 @@ class Preparation {
     std::size_t count_ = 0;
 };
 
-std::string bound_content(const RunStep::From &from, const OpenOrigin &open) {
-    const OriginFiles files = open(from.origin);
-    const std::string source = clean_path("/" + from.mount.source);
-    if (files.context == nullptr)
-        return files.layers.chain_id() + source;
-    const SourceTree tree = open_tree(files);
-    return content_digest(tree, {tree.select(source)}, {}, *files.context->cache);
-}
-
 } // namespace
 
 RunMounts prepare_mounts(const RunStep &run, const RunMountContext &context) {
@@ -132,7 +123,16 @@ RunMounts prepare_mounts(const RunStep &run, const RunMountContext &context) {
     return preparation.take();
 }
 
-std::string mounts_key(const RunStep &run, const OpenOrigin &open) {
+std::string bound_content(const RunStep::From &from, const OpenOrigin &open) {
+    const OriginFiles files = open(from.origin);
+    const std::string source = clean_path("/" + from.mount.source);
+    if (files.context == nullptr)
+        return files.layers.chain_id() + source;
+    const SourceTree tree = open_tree(files);
+    return content_digest(tree, {tree.select(source)}, {}, *files.context->cache);
+}
+
+std::string mounts_key(const RunStep &run, const BoundContent &bound) {
     std::string key;
     for (const RunStep::From &from : run.mounts) {
         const Mount &mount = from.mount;
@@ -140,7 +140,7 @@ std::string mounts_key(const RunStep &run, const OpenOrigin &open) {
                + (mount.read_only ? "ro" : "rw") + '\0' + mount.env.value_or("") + '\0'
                + std::to_string(mount.size.value) + '\0';
         if (mount.type == Mount::Type::bind)
-            key += bound_content(from, open);
+            key += bound(from);
         key += '\n';
     }
     return key;

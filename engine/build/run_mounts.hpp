@@ -9,6 +9,7 @@
 #include "engine/build/ssh_agents.hpp"
 #include "engine/container/spec.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -40,7 +41,12 @@ struct RunMountContext {
 // while another build has a cache.
 [[nodiscard]] RunMounts prepare_mounts(const RunStep &run, const RunMountContext &context);
 
+// What identifies the files that a mount of type bind shows.
+using BoundContent = std::function<std::string(const RunStep::From &)>;
+
+[[nodiscard]] std::string bound_content(const RunStep::From &from, const OpenOrigin &open);
+
 // What the step's result depends on, as text: content of what is bound, ids of the rest.
-[[nodiscard]] std::string mounts_key(const RunStep &run, const OpenOrigin &open);
+[[nodiscard]] std::string mounts_key(const RunStep &run, const BoundContent &bound);
 
 } // namespace build

@@ -19,8 +19,9 @@ bool is_config(const Step &step) {
 
 } // namespace
 
-StageRunner::StageRunner(const Workshop &workshop, Reporter &reporter, const StagePlan &stage)
-    : workshop_(workshop), reporter_(reporter), stage_(stage) {
+StageRunner::StageRunner(const Workshop &workshop, Reporter &reporter, const Shortcuts &shortcuts,
+                         const StagePlan &stage)
+    : workshop_(workshop), reporter_(reporter), shortcuts_(shortcuts), stage_(stage) {
     for (const Step &step : stage.steps)
         count_ += is_config(step) ? 0 : 1;
 }
@@ -54,37 +55,25 @@ void StageRunner::take(const Step &step, LayerStack &stack) {
 void StageRunner::layer(const Step &step, LayerStack &stack) {
     const Reporter::Step report = reporter_.start(next_title(step.text));
     try {
-        const LayerStep work(workshop_, step, stage_.platform, stack);
-        const std::string key = work.key();
-        const bool fresh =
-            workshop_.options.no_cache || workshop_.options.no_cache_stages.contains(stage_.name);
-        auto result = fresh ? std::nullopt : workshop_.cache.find(key);
-        std::optional<StepLock> alone;
-        if (!result && !fresh) {
-            alone.emplace(workshop_.store.paths(), key, workshop_.cancellation);
-            result = workshop_.cache.find(key);
-        }
-        const bool cached = result.has_value();
-        if (!cached) {
-            result = execute(work, report, stack);
-            workshop_.cache.put(key, *result);
-        }
-        alone.reset();
-        stack.created = result->created;
-        stack.history.push_back({time_of(stack), step.created_by, {}, "compose", !result->layer});
-        if (result->layer) {
-            stack.diff_ids.push_back(result->layer->digest);
-            stack.blobs.push_back(*result->layer);
+        const Made made = make(step, stack, report);
+        const image::CachedStep &result = made.result;
+        if (workshop_.made != nullptr)
+            workshop_.made->add({stage_.index, &step, made.key, result});
+        stack.created = result.created;
+        stack.history.push_back({time_of(stack), step.created_by, {}, "compose", !result.layer});
+        if (result.layer) {
+            stack.diff_ids.push_back(result.layer->digest);
+            stack.blobs.push_back(*result.layer);
             stack.without_change.clear();
             // The layer of a COPY --link may have been made above others.
-            if (cached && work.is_linked())
-                workshop_.ingest.unpack_layer(*result->layer, result->layer->digest, stack.chain_id(),
+            if (made.cached)
+                workshop_.ingest.unpack_layer(*result.layer, result.layer->digest, stack.chain_id(),
                                               step.text);
             stack.directories.push_back(workshop_.ingest.layers().filesystem(stack.chain_id()).string());
         } else {
-            stack.without_change += key;
+            stack.without_change += made.key.empty() ? shortcuts_.definitions.at(&step) : made.key;
         }
-        cached ? report.cached() : report.done();
+        made.cached ? report.cached() : report.done();
     } catch (const image::Cancelled &) {
         report.failed("cancelled");
         throw;
@@ -97,13 +86,33 @@ void StageRunner::layer(const Step &step, LayerStack &stack) {
     }
 }
 
-image::CachedStep StageRunner::execute(const LayerStep &work, const Reporter::Step &report,
-                                       const LayerStack &stack) const {
-    image::CachedStep result;
-    result.below = stack.diff_ids;
-    result.layer = work.execute(report);
+StageRunner::Made StageRunner::make(const Step &step, const LayerStack &stack,
+                                    const Reporter::Step &report) const {
+    if (const auto shortcut = shortcuts_.definitions.find(&step); shortcut != shortcuts_.definitions.end())
+        if (auto taken = workshop_.imports.take(shortcut->second, stack, report))
+            return {{}, *std::move(taken), true};
+    return by_key(LayerStep(workshop_, step, stage_.platform, stack), stack, report);
+}
+
+StageRunner::Made StageRunner::by_key(const LayerStep &work, const LayerStack &stack,
+                                      const Reporter::Step &report) const {
+    const std::string key = work.key();
+    std::optional<StepLock> alone;
+    if (!workshop_.options.no_cache && !workshop_.options.no_cache_stages.contains(stage_.name)) {
+        if (auto known = workshop_.cache.find(key))
+            return {key, *std::move(known), true};
+        alone.emplace(workshop_.store.paths(), key, workshop_.cancellation);
+        if (auto known = workshop_.cache.find(key))
+            return {key, *std::move(known), true};
+        if (auto taken = workshop_.imports.take(key, stack, report)) {
+            workshop_.cache.put(key, *taken);
+            return {key, *std::move(taken), true};
+        }
+    }
+    image::CachedStep result{stack.diff_ids, work.execute(report), {}};
     result.created = base::now();
-    return result;
+    workshop_.cache.put(key, result);
+    return {key, std::move(result), false};
 }
 
 } // namespace build

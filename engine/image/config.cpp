@@ -7,6 +7,8 @@ namespace image {
 
 namespace {
 
+constexpr const char *build_cache_key = "compose.build.cache";
+
 using base::Json;
 
 using Strings = std::vector<std::string>;
@@ -167,6 +169,7 @@ ImageConfig ImageConfig::parse(std::string_view text, const std::string &subject
         if (json.contains("config") && json["config"].is_object())
             read_runtime(json["config"], config);
         read_history(json, config);
+        config.build_cache = base::json_or<std::string>(json, build_cache_key, "");
         return config;
     } catch (const nlohmann::json::exception &error) {
         throw base::Error(subject + " is not an image configuration: " + error.what());
@@ -185,6 +188,7 @@ std::string ImageConfig::json() const {
     json["rootfs"] = {{"type", "layers"}, {"diff_ids", diff_ids}};
     if (!history.empty())
         json["history"] = history_json(history);
+    put(json, build_cache_key, build_cache);
     return base::dump_json(json);
 }
 

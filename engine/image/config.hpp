@@ -57,6 +57,9 @@ struct ImageConfig {
     std::vector<std::string> diff_ids; // digests of the uncompressed layers, lowest first
     std::vector<HistoryEntry> history;
 
+    std::string
+        build_cache; // the steps that made the layers, as cache_document.hpp has them; empty: not said
+
     // @throws base::Error naming `subject` when the text is no image configuration.
     static ImageConfig parse(std::string_view json, const std::string &subject);
     // Compact JSON that Docker and OCI tools read; parse(json()) is the same value.

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "engine/build/remote_files.hpp"
+#include "verbs/context.hpp"
 
 #include <fmt/format.h>
 
@@ -170,6 +171,23 @@ void set_run(build::BuildOptions &options, const compose::Project &project, cons
                                       secret.mode};
 }
 
+// Directories are of the project's, as the build context is.
+void set_caches(build::BuildOptions &options, const compose::Project &project,
+                const compose::Service &service) {
+    const auto add = [&](const std::vector<std::string> &texts, build::CacheUse use,
+                         std::vector<build::CacheSpec> &specs) {
+        for (const std::string &text : texts) {
+            const build::ParsedCache parsed = build::parse_cache_spec(text, use, project.working_dir);
+            for (const std::string &sentence : parsed.warnings)
+                warn(fmt::format("service {}: {}", service.name, sentence));
+            if (parsed.spec)
+                specs.push_back(*parsed.spec);
+        }
+    };
+    add(service.build->cache_from, build::CacheUse::from, options.cache_from);
+    add(service.build->cache_to, build::CacheUse::to, options.cache_to);
+}
+
 // Of an id without a path it is the agent of whoever builds.
 void set_ssh(build::BuildOptions &options, const compose::Project &project, const compose::Service &service,
              const std::map<std::string, std::string> &flags) {
@@ -212,6 +230,7 @@ build::BuildOptions build_options(const compose::Project &project, const compose
     set_contexts(options, project, service, source);
     set_run(options, project, service);
     set_ssh(options, project, service, flags.ssh);
+    set_caches(options, project, service);
     options.request.target = build.target;
     options.request.labels = build.labels;
     options.names.push_back(image::Reference::parse(service.image));

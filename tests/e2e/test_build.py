@@ -402,10 +402,10 @@ def test_what_does_nothing_says_so(app):
     """Flags that Docker Compose takes without effect, and attributes that have none here."""
     for flag in ("--compress", "--force-rm", "--no-rm", "--parallel"):
         assert f"build {flag} has no effect" in app.compose("build", flag).stderr
-    app.file("services: {app: {build: {context: ., cache_from: [x], provenance: mode=max, sbom: false}}}")
+    app.file("services: {app: {build: {context: ., cache_from: ['type=gha'], provenance: mode=max, sbom: false}}}")
     told = app.compose("build").stderr
-    assert "compose.yaml:1:38: warning: cache_from has no effect" in told
-    assert "compose.yaml:1:55: warning: provenance has no effect" in told and "sbom has" not in told
+    assert "cache_from type=gha: a cache of type gha is not supported, and left out" in told
+    assert "compose.yaml:1:64: warning: provenance has no effect" in told and "sbom has" not in told
     app.file("services: {app: {build: {context: ., isolation: hyperv}}}")
     assert "compose.yaml:1:38: error: isolation is not supported" in app.compose("build", code=1).stderr
 
@@ -507,6 +507,60 @@ def test_reproducible(project, world):
         ids.add(images(project)[f"{project.name}-app:latest"])
     project.env["COMPOSE_STATE_DIR"] = str(world.state)
     assert len(ids) == 1
+
+
+def other_machine(project, name):
+    """What the next commands do is done with an empty store."""
+    project.env["COMPOSE_STATE_DIR"] = str(project.dir / name)
+
+
+@pytest.mark.parametrize("place", ["registry", "directory", "image"])
+def test_cache_for_other_machines(project, world, place):
+    """cache_to and cache_from: another machine takes what one has built."""
+    to, source = {
+        "registry": (f"type=registry,mode=max,ref={world.registry}/cache", f"{world.registry}/cache"),
+        "directory": ("type=local,dest=../kept", "type=local,src=../kept"),
+        "image": ("type=inline", f"{world.registry}/{project.name}/cached"),
+    }[place]
+    project.write("app/Dockerfile", """
+        FROM busybox AS make
+        COPY text /text
+        RUN echo making && wc -c < text > /size
+        FROM busybox
+        COPY --from=make /size /size
+        CMD ["sleep", "infinity"]
+    """)
+    project.write("app/text", "12345\n")
+    project.write("app/compose.yaml", f"""
+        services:
+          app:
+            image: {world.registry}/{project.name}/cached
+            init: true
+            build: {{context: ., cache_to: ['{to}'], cache_from: ['{source}']}}
+    """)
+    flags = ("-f", "app/compose.yaml")
+    first = project.compose(*flags, "build", "--push", "--no-cache")
+    assert re.search(r"^#\d+ [\d.]+ making$", first.stderr, re.MULTILINE)
+    other_machine(project, "other")
+    second = project.compose(*flags, "build")
+    assert not re.search(r"^#\d+ [\d.]+ making$", second.stderr, re.MULTILINE)
+    assert "importing cache" in second.stderr and "warning" not in second.stderr.lower()
+    assert project.compose(*flags, "run", "--rm", "app", "cat", "/size").stdout.strip() == "6"
+    project.compose(*flags, "down")
+    other_machine(project, world.state)
+
+
+def test_cache_that_is_not_there(app, world):
+    """A warning for reading; for writing an error that leaves the image."""
+    build = "services: {app: {build: {context: ., %s}}}"
+    app.file(build % f"cache_from: [{world.registry}/none]")
+    told = app.compose("build")
+    assert has_run(told) and f"{world.registry}/none" in told.stderr and "the steps are made here" in told.stderr
+    app.file(build % "cache_to: ['type=local,dest=Dockerfile/x']")
+    failed = app.compose("build", code=1)
+    assert "the image is built, but its cache was not written" in failed.stderr
+    app.file(build % "cache_to: ['type=tape']")
+    assert 'cache_to "type=tape": there is no type "tape"' in app.compose("build", code=1).stderr
 
 
 def test_interrupt(app):

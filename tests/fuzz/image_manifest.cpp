@@ -1,5 +1,7 @@
-// Manifests, configurations and docker logins: refused with an error of ours, or the same again when printed.
+// Manifests, configurations, build caches and docker logins: refused with an error of ours, or the same again
+// when printed.
 #include "base/error.hpp"
+#include "engine/image/cache_document.hpp"
 #include "engine/image/config.hpp"
 #include "engine/image/credentials.hpp"
 #include "engine/image/manifest.hpp"
@@ -34,6 +36,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     attempt([&] {
         const auto config = image::ImageConfig::parse(text, "fuzz");
         (void)image::ImageConfig::parse(config.json(), "again");
+    });
+    attempt([&] {
+        const auto parsed = image::parse_cache_manifest(text, {"linux", "amd64", ""}, "fuzz");
+        if (const auto *manifest = std::get_if<image::CacheManifest>(&parsed))
+            if (const auto cache = image::parse_cache_config(text, *manifest, "fuzz"))
+                (void)image::parse_cache_config(cache->config_json(), *manifest, "again");
     });
     attempt([&] { (void)image::inline_credentials(text, "docker.io", "fuzz"); });
     attempt([&] { (void)image::RegistryConfig::parse(text, "fuzz"); });

@@ -1,0 +1,116 @@
+#include "engine/build/exported_caches.hpp"
+
+#include "base/error.hpp"
+#include "engine/image/cache_document.hpp"
+
+#include <algorithm>
+
+namespace build {
+
+namespace {
+
+bool asks_for_image(const BuildOptions &options) {
+    const auto argument = options.request.args.find("BUILDKIT_INLINE_CACHE");
+    return (argument != options.request.args.end() && argument->second == "1")
+           || std::any_of(options.cache_to.begin(), options.cache_to.end(),
+                          [](const CacheSpec &place) { return place.type == CacheSpec::Type::in_image; });
+}
+
+// The stages whose layers are in the image: the target, and what it begins with.
+std::set<std::size_t> stages_of_image(const Plan &plan) {
+    std::set<std::size_t> stages;
+    std::size_t next = plan.stages.back().index;
+    for (auto stage = plan.stages.rbegin(); stage != plan.stages.rend(); ++stage) {
+        if (stage->index != next)
+            continue;
+        stages.insert(next);
+        if (stage->base.kind != Origin::Kind::stage)
+            break;
+        next = stage->base.stage;
+    }
+    return stages;
+}
+
+} // namespace
+
+bool exports_cache(const BuildOptions &options) {
+    return !options.cache_to.empty() || asks_for_image(options);
+}
+
+ExportedCaches::ExportedCaches(const Workshop &workshop, const Plan &plan, const MadeSteps &made)
+    : workshop_(workshop), plan_(plan), made_(made) {}
+
+image::CacheSteps ExportedCaches::steps(bool all_stages) const {
+    const Definitions definitions(workshop_, plan_, {});
+    const std::set<std::size_t> in_image = stages_of_image(plan_);
+    const auto &epoch = workshop_.options.source_date_epoch;
+    image::CacheSteps steps;
+    for (const MadeStep &made : made_.all()) {
+        if (!all_stages && !in_image.contains(made.stage))
+            continue;
+        const base::Timestamp created =
+            epoch ? base::Timestamp(std::chrono::seconds(*epoch)) : made.result.created;
+        for (const std::string &key : {made.key, definitions.of(*made.step)})
+            if (!key.empty())
+                steps.steps[key] = {created, made.result.layer};
+    }
+    return steps;
+}
+
+std::string ExportedCaches::for_image(const std::vector<std::string> &diff_ids) const {
+    if (!asks_for_image(workshop_.options))
+        return {};
+    image::CacheDocument document;
+    for (const std::string &diff_id : diff_ids)
+        document.layers.push_back({{}, diff_id});
+    for (const auto &[key, step] : steps(false).steps) {
+        std::optional<std::size_t> layer;
+        if (step.layer)
+            layer = static_cast<std::size_t>(std::find(diff_ids.begin(), diff_ids.end(), step.layer->digest)
+                                             - diff_ids.begin());
+        document.steps[key] = {step.created, layer};
+    }
+    return document.steps_json();
+}
+
+void ExportedCaches::write_to(const CacheSpec &place) const {
+    const image::CacheSteps written = steps(place.all_stages);
+    const Cancellation &cancellation = workshop_.cancellation;
+    const base::Paths &paths = workshop_.store.paths();
+    if (!place.reference) {
+        image::write_directory_cache(paths, written, place.directory, place.tag,
+                                     [&] { cancellation.check(); });
+        return;
+    }
+    image::TransferOptions transfer;
+    transfer.cancelled = cancellation.flag();
+    transfer.cancel_fd = workshop_.options.cancel_fd;
+    image::write_registry_cache(paths, written, *place.reference, transfer);
+}
+
+void ExportedCaches::write(Reporter &reporter) const {
+    for (const CacheSpec &place : workshop_.options.cache_to) {
+        if (place.type == CacheSpec::Type::in_image)
+            continue;
+        const Reporter::Step step = reporter.start("exporting cache " + place.text);
+        try {
+            write_to(place);
+            step.done();
+        } catch (const image::Cancelled &) {
+            step.failed("cancelled");
+            throw;
+        } catch (const base::Error &error) {
+            if (!place.may_fail) {
+                step.failed(error.what());
+                throw base::Error("the image is built, but its cache was not written to " + place.text + ": "
+                                      + error.what(),
+                                  error.hint().empty() ? "add ignore-error=true to build all the same"
+                                                       : error.hint());
+            }
+            step.warn(std::string(error.what()) + "; the cache is not written");
+            step.done();
+        }
+    }
+}
+
+} // namespace build

@@ -1,0 +1,37 @@
+// Writing what the steps of a build gave to the places of `cache_to`. Blocks.
+#pragma once
+
+#include "engine/build/definitions.hpp"
+#include "engine/build/made_steps.hpp"
+#include "engine/build/reporter.hpp"
+#include "engine/image/cache_writer.hpp"
+
+#include <string>
+#include <vector>
+
+namespace build {
+
+class ExportedCaches {
+  public:
+    // References are kept. @pre all steps of the plan are made.
+    ExportedCaches(const Workshop &workshop, const Plan &plan, const MadeSteps &made);
+
+    // For the configuration of the image with these layers; empty when nothing asks for it.
+    [[nodiscard]] std::string for_image(const std::vector<std::string> &diff_ids) const;
+
+    // To all places. @throws base::Error unless the place may fail; image::Cancelled.
+    void write(Reporter &reporter) const;
+
+  private:
+    [[nodiscard]] image::CacheSteps steps(bool all_stages) const;
+    void write_to(const CacheSpec &place) const;
+
+    const Workshop &workshop_;
+    const Plan &plan_;
+    const MadeSteps &made_;
+};
+
+// Whether `cache_to`, or the argument BUILDKIT_INLINE_CACHE=1 as for BuildKit, asks for anything.
+[[nodiscard]] bool exports_cache(const BuildOptions &options);
+
+} // namespace build
