@@ -1,5 +1,7 @@
 #include "base/error.hpp"
+#include "base/json.hpp"
 #include "terminal/terminal.hpp"
+#include "verbs/bake_file.hpp"
 #include "verbs/build_images.hpp"
 #include "verbs/images_of_project.hpp"
 #include "verbs/push_images.hpp"
@@ -17,7 +19,8 @@ struct BuildFlags {
     std::vector<std::string> services;
     std::vector<std::string> args;
     std::vector<std::string> ssh;
-    std::string builder, memory, progress, provenance, sbom;
+    std::optional<std::string> builder;
+    std::string memory, progress, provenance, sbom;
     bool check = false;
     bool no_cache = false;
     bool print = false;
@@ -28,14 +31,25 @@ struct BuildFlags {
     std::map<std::string, bool> obsolete; // those of the classic builder that were given
 };
 
+// The flag that was not given is the variable of Docker's developers, who need not unset it for this program.
+void check_builder(const Context &context, const std::optional<std::string> &flag) {
+    const auto is_ours = [](const std::string &name) { return name.empty() || name == "default"; };
+    if (flag && !is_ours(*flag))
+        throw base::Error(
+            fmt::format("there is no builder \"{}\"", *flag),
+            "images are built by this program itself: leave --builder out, or name \"default\"");
+    const auto variable = context.environment().find("BUILDX_BUILDER");
+    if (!flag && variable != context.environment().end() && !is_ours(variable->second))
+        warn(fmt::format("BUILDX_BUILDER={} has no effect: images are built by this program itself",
+                         variable->second));
+}
+
 void refuse(bool given, const char *flag, const char *hint) {
     if (given)
         throw base::Error(fmt::format("build {} is not supported yet", flag), hint);
 }
 
 void check_flags(const BuildFlags &flags) {
-    refuse(flags.print, "--print", "`compose config` shows the build sections");
-    refuse(!flags.builder.empty(), "--builder", "images are built by this program itself: leave it out");
     const auto wanted = [](const std::string &value) { return !value.empty() && value != "false"; };
     refuse(wanted(flags.provenance), "--provenance", "leave it out, or give it as false");
     refuse(wanted(flags.sbom), "--sbom", "leave it out, or give it as false");
@@ -103,6 +117,7 @@ void push_built(const Context &context, const compose::Project &project,
 
 int run_build(Context &context, const BuildFlags &flags) {
     check_flags(flags);
+    check_builder(context, flags.builder);
     warn_of_obsolete(flags);
     if (!flags.progress.empty())
         context.options.progress = flags.progress;
@@ -118,6 +133,16 @@ int run_build(Context &context, const BuildFlags &flags) {
         warn("no service to build");
         return 0;
     }
+    const BuildFlagValues values{parse_args(flags.args, loaded.project), parse_keys(flags.ssh)};
+    if (flags.print) {
+        print(STDOUT_FILENO, base::pretty_json(bake_file(loaded.project, services,
+                                                         {.flags = values,
+                                                          .no_cache = flags.no_cache,
+                                                          .pull = flags.pull,
+                                                          .push = flags.push,
+                                                          .check = flags.check})));
+        return 0;
+    }
     if (flags.check)
         return check_builds(context, loaded.project, services) ? 0 : 1;
     if (context.options.dry_run) {
@@ -127,7 +152,7 @@ int run_build(Context &context, const BuildFlags &flags) {
         return 0;
     }
     BuildSettings settings;
-    settings.flags = {parse_args(flags.args, loaded.project), parse_keys(flags.ssh)};
+    settings.flags = values;
     settings.no_cache = flags.no_cache;
     settings.pull = flags.pull;
     settings.quiet = flags.quiet;
@@ -152,15 +177,15 @@ void add_build(Command &root, Context &context) {
         .flag("-q,--quiet", flags->quiet, "No output but errors")
         .flag("--with-dependencies", flags->with_dependencies, "Also what the services depend on")
         .flag("--push", flags->push, "Push the images once all are built")
-        .flag("--print", flags->print, "Show the build as a bake file")
+        .flag("--print", flags->print, "Only show what would be built, as a bake file")
         .list("--ssh", flags->ssh, "SSH agent or keys", "ID[=PATH]")
-        .option("--builder", flags->builder, "Builder", "NAME")
+        .option("--builder", flags->builder, "There is one: default", "NAME")
         .option("-m,--memory", flags->memory, "Memory limit of each RUN step", "BYTES")
         .option("--progress", flags->progress, "Use the global flag", "TYPE")
         .option("--provenance", flags->provenance, "Attestation", "VALUE")
         .option("--sbom", flags->sbom, "Attestation", "VALUE")
         .positionals("SERVICE", flags->services, "Services to build; all when none is named");
-    for (const char *name : {"--print", "--builder", "--progress", "--provenance", "--sbom"})
+    for (const char *name : {"--builder", "--progress", "--provenance", "--sbom"})
         build.hide(name);
     for (const char *name : obsolete_flags) {
         build.flag(name, flags->obsolete[name], "Without effect");

@@ -586,10 +586,78 @@ def test_killed_in_the_middle(app):
     assert "again" in app.compose("build").stderr
 
 
+def test_builders(app):
+    """There is one. Whose shell has another for Docker is told so, and not stopped."""
+    for flags, env in ([], {"BUILDX_BUILDER": ""}), ([], {"BUILDX_BUILDER": "default"}), (["--builder="], {}), \
+            (["--builder=default"], {"BUILDX_BUILDER": "remote"}):
+        assert "BUILDX_BUILDER" not in app.compose("build", *flags, env=env).stderr
+    assert app.compose("build", env={"BUILDX_BUILDER": "remote"}).stderr.count("BUILDX_BUILDER=remote has no effect") == 1
+    refused = app.compose("build", "--builder", "remote", code=1).stderr
+    assert 'there is no builder "remote"' in refused and "leave --builder out" in refused
+
+
+def test_print(project):
+    """The bake file, and nothing is built."""
+    project.write("token", "t")
+    project.file("""
+        services:
+          all.of-it:
+            image: registry.example/all:1
+            build:
+              context: ./sub
+              dockerfile: other.Dockerfile
+              args: {A: "1", ASKED: "${HOME}-$${x}"}
+              additional_contexts: {lib: service:base, data: ./data, base: docker-image://busybox}
+              target: final
+              labels: {l: v}
+              tags: [registry.example/all:2]
+              platforms: [linux/amd64]
+              cache_from: ["type=registry,ref=registry.example/cache"]
+              no_cache_filter: [deps]
+              network: host
+              secrets: [token, {source: variable, target: other}]
+              ssh: [default, key=/root/id]
+              shm_size: 64m
+              ulimits: {nofile: {soft: 5, hard: 6}, nproc: 7}
+              extra_hosts: ["a:10.0.0.1"]
+              entitlements: [network.host]
+              privileged: true
+              pull: true
+          base: {build: {context: ., dockerfile_inline: "FROM busybox\\nRUN echo $${HOME} 50%{"}}
+          other: {image: busybox}
+        secrets: {token: {file: token}, variable: {environment: TOKEN}}
+    """)
+    flags = ["--build-arg", "ASKED=flag", "--no-cache", "--ssh", "key=/root/other"]
+    shown = project.compose("build", "--print", "--push", *flags, "all.of-it", env={"TOKEN": "x", "HOME": "/h"})
+    assert json.loads(shown.stdout) == {
+        "group": {"default": {"targets": ["all_of-it"]}},
+        "target": {
+            "all_of-it": {
+                "context": f"{project.dir}/sub", "dockerfile": f"{project.dir}/sub/other.Dockerfile",
+                "contexts": {"lib": "target:base", "data": f"{project.dir}/data", "base": "docker-image://busybox"},
+                "args": {"A": "1", "ASKED": "flag"}, "labels": {"l": "v"},
+                "tags": ["registry.example/all:2", "registry.example/all:1"],
+                "cache-from": ["type=registry,ref=registry.example/cache"], "target": "final",
+                "secret": [f"id=token,type=file,src={project.dir}/token", "id=other,type=env,env=TOKEN"],
+                "ssh": ["default", "key=/root/other"], "platforms": ["linux/amd64"], "pull": True, "no-cache": True,
+                "network": "host", "no-cache-filter": ["deps"], "shm-size": "67108864",
+                "ulimits": ["nofile=5:6", "nproc=7"], "entitlements": ["network.host", "security.insecure"],
+                "extra-hosts": {"a": "10.0.0.1"}, "output": ["type=registry"],
+            },
+            "base": {
+                "context": str(project.dir), "dockerfile-inline": "FROM busybox\nRUN echo $${HOME} 50%%{",
+                "args": {"ASKED": "flag"}, "tags": [f"{project.name}-base"], "no-cache": True,
+                "ssh": ["key=/root/other"], "output": ["type=docker"],
+            },
+        },
+    }
+    assert json.loads(project.compose("build", "--print").stdout)["group"]["default"]["targets"] == ["all_of-it", "base"]
+    assert f"{project.name}-base:latest" not in images(project)
+
+
 def test_refusals(app):
     app.compose("build")
-    for flag in ("--print", "--builder=x", "--sbom=true"):
-        assert "not supported yet" in app.compose("build", flag, code=1).stderr
+    assert "not supported yet" in app.compose("build", "--sbom=true", code=1).stderr
     app.file("services: {app: {build: \"oci-layout://somewhere\"}}")
     assert "of no known kind" in app.compose("build", code=1).stderr
     app.file("services: {app: {build: {context: ., platforms: [linux/amd64, linux/arm64]}}}")
