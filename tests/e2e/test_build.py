@@ -588,7 +588,7 @@ def test_killed_in_the_middle(app):
 
 def test_builders(app):
     """There is one. Whose shell has another for Docker is told so, and not stopped."""
-    for flags, env in ([], {"BUILDX_BUILDER": ""}), ([], {"BUILDX_BUILDER": "default"}), (["--builder="], {}), \
+    for flags, env in ([], {"BUILDX_BUILDER": ""}), ([], {"BUILDX_BUILDER": "default"}), (["--builder", ""], {}), \
             (["--builder=default"], {"BUILDX_BUILDER": "remote"}):
         assert "BUILDX_BUILDER" not in app.compose("build", *flags, env=env).stderr
     assert app.compose("build", env={"BUILDX_BUILDER": "remote"}).stderr.count("BUILDX_BUILDER=remote has no effect") == 1
