@@ -52,7 +52,41 @@ class Builder {
                     .made = exports_cache(options) ? &made_ : nullptr,
                     .open = [this](const Origin &origin) { return open(origin); }} {}
 
+    // Under the names of the options.
     image::Image run() {
+        image::Image image = publish(make());
+        write_caches({store_.paths(), options_, cancellation_, reporter_}, cacheable_);
+        return image;
+    }
+
+    Built run_part() {
+        const image::ImageConfig config = make();
+        const Reporter::Step report = reporter_.start("exporting manifest");
+        Built built{ingest_.put_manifest(config, blobs_), std::move(cacheable_)};
+        report.done(built.manifest.digest);
+        return built;
+    }
+
+    static std::vector<std::string> canonical(const std::vector<image::Reference> &references) {
+        std::vector<std::string> names;
+        for (const image::Reference &reference : references)
+            names.push_back(reference.canonical());
+        return names;
+    }
+
+  private:
+    image::Image publish(const image::ImageConfig &config) {
+        const std::string id = "sha256:" + base::sha256_hex(config.json());
+        if (auto present = published(id))
+            return *std::move(present);
+        const Reporter::Step report = reporter_.start("exporting to image");
+        image::Image image = ingest_.commit(ingest_.put_manifest(config, blobs_), canonical(options_.names));
+        report.done(image.id);
+        return image;
+    }
+
+    // All steps. @returns the configuration of the image, whose layers are `blobs_`.
+    image::ImageConfig make() {
         base::Diagnostics diagnostics;
         const Dockerfile file = parse_dockerfile(options_.dockerfile, diagnostics);
         throw_errors(diagnostics);
@@ -76,12 +110,10 @@ class Builder {
         for (const auto &[name, context] : contexts_)
             context.cache->save();
         const ExportedCaches exports(workshop_, plan, made_);
-        image::Image image = publish(plan.stages.back(), schedule.result(plan.stages.back().index), exports);
-        exports.write(reporter_);
-        return image;
+        cacheable_ = exports.steps();
+        return result(plan.stages.back(), schedule.result(plan.stages.back().index), exports);
     }
 
-  private:
     void open_contexts(base::Diagnostics &diagnostics) {
         contexts_[""] = context_of(options_.context,
                                    IgnoreRules::read(options_.context, own_dockerfile(options_), diagnostics),
@@ -141,7 +173,8 @@ class Builder {
             .run(base.layers, is_image ? stage.base.name : "");
     }
 
-    image::Image publish(const StagePlan &stage, const LayerStack &stack, const ExportedCaches &exports) {
+    image::ImageConfig result(const StagePlan &stage, const LayerStack &stack,
+                              const ExportedCaches &exports) {
         image::ImageConfig config = stage.config;
         config.diff_ids = stack.diff_ids;
         config.history = stack.history;
@@ -152,16 +185,8 @@ class Builder {
         if (config.diff_ids.empty())
             throw base::Error("the image of stage " + stage.name + " has no files",
                               "add some with COPY, or begin with another image than scratch");
-        const std::string id = "sha256:" + base::sha256_hex(config.json());
-        if (auto present = published(id))
-            return *std::move(present);
-        const Reporter::Step report = reporter_.start("exporting to image");
-        std::vector<std::string> names;
-        for (const image::Reference &name : options_.names)
-            names.push_back(name.canonical());
-        image::Image image = ingest_.commit(ingest_.put_manifest(config, stack.blobs), names);
-        report.done(image.id);
-        return image;
+        blobs_ = stack.blobs;
+        return config;
     }
 
     // The image, when every name means it already.
@@ -189,6 +214,8 @@ class Builder {
     ImportedCaches imports_;
     MadeSteps made_;
     Shortcuts shortcuts_;
+    std::vector<image::Descriptor> blobs_; // of the result
+    CacheableSteps cacheable_;
     Workshop workshop_;
 };
 
@@ -198,6 +225,27 @@ image::Image build(image::Store &store, const BuildOptions &options) {
     sweep_steps(store.paths());
     sweep_step_locks(store.paths());
     return Builder(store, options).run();
+}
+
+Built build_part(image::Store &store, const BuildOptions &options) {
+    sweep_steps(store.paths());
+    sweep_step_locks(store.paths());
+    return Builder(store, options).run_part();
+}
+
+image::Image publish(image::Store &store, const std::vector<Built> &parts, const BuildOptions &options) {
+    image::Ingest ingest(store);
+    image::ManifestList list;
+    CacheableSteps steps;
+    for (const Built &part : parts) {
+        list.manifests.push_back(part.manifest);
+        steps.add(part.steps);
+    }
+    image::Image image = ingest.commit_list(ingest.put_list(list), Builder::canonical(options.names));
+    Reporter reporter(options);
+    const Cancellation cancellation(options.cancel_fd);
+    write_caches({store.paths(), options, cancellation, reporter}, steps);
+    return image;
 }
 
 std::vector<base::Diagnostic> lint(image::Store &store, const BuildOptions &options) {

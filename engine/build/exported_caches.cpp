@@ -73,28 +73,37 @@ std::string ExportedCaches::for_image(const std::vector<std::string> &diff_ids) 
     return document.steps_json();
 }
 
-void ExportedCaches::write_to(const CacheSpec &place) const {
-    const image::CacheSteps written = steps(place.all_stages);
-    const Cancellation &cancellation = workshop_.cancellation;
-    const base::Paths &paths = workshop_.store.paths();
+CacheableSteps ExportedCaches::steps() const {
+    if (workshop_.options.cache_to.empty())
+        return {};
+    return {steps(false), steps(true)};
+}
+
+namespace {
+
+void write_to(const CacheSpec &place, const CacheWriting &writing, const CacheableSteps &steps) {
+    const image::CacheSteps &written = place.all_stages ? steps.all : steps.of_image;
+    const Cancellation &cancellation = writing.cancellation;
     if (!place.reference) {
-        image::write_directory_cache(paths, written, place.directory, place.tag,
+        image::write_directory_cache(writing.paths, written, place.directory, place.tag,
                                      [&] { cancellation.check(); });
         return;
     }
     image::TransferOptions transfer;
     transfer.cancelled = cancellation.flag();
-    transfer.cancel_fd = workshop_.options.cancel_fd;
-    image::write_registry_cache(paths, written, *place.reference, transfer);
+    transfer.cancel_fd = writing.options.cancel_fd;
+    image::write_registry_cache(writing.paths, written, *place.reference, transfer);
 }
 
-void ExportedCaches::write(Reporter &reporter) const {
-    for (const CacheSpec &place : workshop_.options.cache_to) {
+} // namespace
+
+void write_caches(const CacheWriting &writing, const CacheableSteps &steps) {
+    for (const CacheSpec &place : writing.options.cache_to) {
         if (place.type == CacheSpec::Type::in_image)
             continue;
-        const Reporter::Step step = reporter.start("exporting cache " + place.text);
+        const Reporter::Step step = writing.reporter.start("exporting cache " + place.text);
         try {
-            write_to(place);
+            write_to(place, writing, steps);
             step.done();
         } catch (const image::Cancelled &) {
             step.failed("cancelled");

@@ -1,10 +1,10 @@
 // Writing what the steps of a build gave to the places of `cache_to`. Blocks.
 #pragma once
 
+#include "engine/build/cacheable_steps.hpp"
 #include "engine/build/definitions.hpp"
 #include "engine/build/made_steps.hpp"
 #include "engine/build/reporter.hpp"
-#include "engine/image/cache_writer.hpp"
 
 #include <string>
 #include <vector>
@@ -19,17 +19,26 @@ class ExportedCaches {
     // For the configuration of the image with these layers; empty when nothing asks for it.
     [[nodiscard]] std::string for_image(const std::vector<std::string> &diff_ids) const;
 
-    // To all places. @throws base::Error unless the place may fail; image::Cancelled.
-    void write(Reporter &reporter) const;
+    // For write_caches().
+    [[nodiscard]] CacheableSteps steps() const;
 
   private:
     [[nodiscard]] image::CacheSteps steps(bool all_stages) const;
-    void write_to(const CacheSpec &place) const;
 
     const Workshop &workshop_;
     const Plan &plan_;
     const MadeSteps &made_;
 };
+
+struct CacheWriting {
+    const base::Paths &paths;
+    const BuildOptions &options;
+    const Cancellation &cancellation;
+    Reporter &reporter;
+};
+
+// To all places. @throws base::Error unless the place may fail; image::Cancelled.
+void write_caches(const CacheWriting &writing, const CacheableSteps &steps);
 
 // Whether `cache_to`, or the argument BUILDKIT_INLINE_CACHE=1 as for BuildKit, asks for anything.
 [[nodiscard]] bool exports_cache(const BuildOptions &options);

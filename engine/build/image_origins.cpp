@@ -8,8 +8,7 @@ namespace build {
 image::Image ImageOrigins::fetch(const std::string &name, const image::Platform &platform) {
     const image::Reference reference = image::Reference::parse(name);
     if (!options_.pull) {
-        auto present = store_.find(name);
-        if (present && platform.distance_to(present->config.platform) >= 0)
+        if (auto present = store_.find(name, platform))
             return *std::move(present);
     }
     const Reporter::Step step = reporter_.start("[internal] pull " + reference.familiar());

@@ -10,9 +10,12 @@
 #include "engine/build/step_directory.hpp"
 #include "engine/container/detached_mount.hpp"
 #include "engine/container/rootfs.hpp"
+#include "engine/container/start_failure.hpp"
+#include "engine/image/emulation.hpp"
 
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <fcntl.h>
 
 namespace build {
@@ -71,6 +74,18 @@ base::UniqueFd script_mount(const InlineFile &script) {
 
 CommandFailed::CommandFailed(const std::vector<std::string> &argv, int code)
     : base::Error("the command \"" + quoted(argv) + "\" ended with exit code " + std::to_string(code)) {}
+
+int LayerStep::run(const ProcessRun &process) const {
+    try {
+        return run_process(process);
+    } catch (const container::StartError &error) {
+        const bool foreign = image::Platform::host().distance_to(platform_) < 0;
+        if (!foreign || error.failure().error != ENOEXEC)
+            throw;
+        throw base::Error("this machine can't run programs for " + platform_.text(),
+                          image::emulation_hint(platform_), error.exit_code());
+    }
+}
 
 base::UniqueFd LayerStep::mount(const StepDirectory &directory) const {
     container::OverlayDirs dirs{below_.directories, directory.upper(), directory.work()};
@@ -147,21 +162,22 @@ container::Spec LayerStep::spec_of(const RunStep &run, const StepDirectory &dire
     return spec;
 }
 
-void LayerStep::make(const RunStep &run, const StepDirectory &directory, const Reporter::Step &report) const {
-    check_entitled(run, workshop_.options);
+void LayerStep::make(const RunStep &step, const StepDirectory &directory,
+                     const Reporter::Step &report) const {
+    check_entitled(step, workshop_.options);
     const base::UniqueFd lower = below_.directories.empty()
                                      ? base::UniqueFd()
                                      : container::mount_overlay({below_.directories, {}, {}}, true);
-    RunMounts mounts = prepare_mounts(run, {.paths = workshop_.store.paths(),
-                                            .open = workshop_.open,
-                                            .secrets = workshop_.options.secrets,
-                                            .agents = workshop_.agents,
-                                            .cancellation = workshop_.cancellation,
-                                            .scratch = directory.path() / "mounts"});
-    if (run.script)
-        mounts.trees[script_directory] = script_mount(*run.script);
+    RunMounts mounts = prepare_mounts(step, {.paths = workshop_.store.paths(),
+                                             .open = workshop_.open,
+                                             .secrets = workshop_.options.secrets,
+                                             .agents = workshop_.agents,
+                                             .cancellation = workshop_.cancellation,
+                                             .scratch = directory.path() / "mounts"});
+    if (step.script)
+        mounts.trees[script_directory] = script_mount(*step.script);
 
-    container::Spec spec = spec_of(run, directory);
+    container::Spec spec = spec_of(step, directory);
     spec.mounts = mounts.mounts;
     spec.files = mounts.files;
     spec.process.env.insert(spec.process.env.end(), mounts.env.begin(), mounts.env.end());
@@ -177,17 +193,17 @@ void LayerStep::make(const RunStep &run, const StepDirectory &directory, const R
         trees[target] = tree.get();
     }
     const MountStubs stubs(lower.get(), targets);
-    const int code = run_process({.paths = workshop_.store.paths(),
-                                  .directory = directory,
-                                  .spec = std::move(spec),
-                                  .mounts = trees,
-                                  .network = workshop_.options.step_network,
-                                  .network_name = named_network(run.network, workshop_.options.network),
-                                  .cancellation = workshop_.cancellation,
-                                  .output = [&](std::string_view text) { report.output(text); },
-                                  .warn = [&](const std::string &sentence) { report.warn(sentence); }});
+    const int code = run({.paths = workshop_.store.paths(),
+                          .directory = directory,
+                          .spec = std::move(spec),
+                          .mounts = trees,
+                          .network = workshop_.options.step_network,
+                          .network_name = named_network(step.network, workshop_.options.network),
+                          .cancellation = workshop_.cancellation,
+                          .output = [&](std::string_view text) { report.output(text); },
+                          .warn = [&](const std::string &sentence) { report.warn(sentence); }});
     if (code != 0)
-        throw CommandFailed(run.argv, code);
+        throw CommandFailed(step.argv, code);
     const base::UniqueFd upper = base::open_dir(directory.upper());
     stubs.remove(upper.get(), lower.get());
 }

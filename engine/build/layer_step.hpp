@@ -68,6 +68,7 @@ class LayerStep {
     void make(const WorkdirStep &workdir, const StepDirectory &directory, const Reporter::Step &report) const;
     void make(const ConfigStep &config, const StepDirectory &directory, const Reporter::Step &report) const;
 
+    [[nodiscard]] int run(const struct ProcessRun &process) const;
     [[nodiscard]] base::UniqueFd mount(const StepDirectory &directory) const;
     [[nodiscard]] FileRights rights_of(const CopyStep &copy) const;
     [[nodiscard]] std::string selection_key(const CopyStep &copy) const;

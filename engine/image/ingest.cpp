@@ -88,6 +88,11 @@ Descriptor Ingest::put_manifest(const ImageConfig &config, const std::vector<Des
             {}};
 }
 
+Descriptor Ingest::put_list(const ManifestList &list) const {
+    const std::string text = list.json();
+    return {media_type::oci_index, content_.put(text), static_cast<std::int64_t>(text.size()), {}, {}};
+}
+
 std::int64_t Ingest::check_whole(const Manifest &manifest, ImageConfig &config) const {
     const auto text = content_.document(manifest.config.digest);
     if (!text)

@@ -46,6 +46,9 @@ class Ingest {
     [[nodiscard]] Descriptor put_manifest(const ImageConfig &config,
                                           const std::vector<Descriptor> &layers) const;
 
+    // Stores a list of what is in the store, for commit_list().
+    [[nodiscard]] Descriptor put_list(const ManifestList &list) const;
+
     // Publishes the image whose blobs are all in the store, with its layers unpacked.
     // @param names canonical or empty for none. @param source as in IndexEntry.
     Image commit(const Descriptor &manifest, const std::vector<std::string> &names,

@@ -155,6 +155,7 @@ int run_build(Context &context, const BuildFlags &flags) {
     settings.flags = values;
     settings.no_cache = flags.no_cache;
     settings.pull = flags.pull;
+    settings.all_platforms = true;
     settings.quiet = flags.quiet;
     settings.memory = parse_memory(flags.memory);
     const auto progress = flags.quiet ? make_progress(ProgressMode::quiet, "") : context.progress("Building");

@@ -107,31 +107,44 @@ class Stop {
     base::UniqueFd either_;
 };
 
+// One image: a build for each of its platforms, and what they share.
+struct ImageBuild {
+    const compose::Service &service;
+    std::vector<image::Platform> platforms;
+    std::mutex mutex;
+    std::optional<build::BuildOptions> options; // of no platform yet
+    std::vector<build::Built> parts;            // where it is one image for several platforms
+
+    [[nodiscard]] bool has_parts() const { return platforms.size() > 1; }
+};
+
 class Builds {
   public:
     Builds(const Context &context, const compose::Project &project, const BuildSettings &settings,
            Progress &progress)
         : context_(context), project_(project), settings_(settings), network_(context.paths()),
-          display_(progress, mode_of(context, settings)), stop_(InterruptGuard::fd()) {}
+          display_(progress, mode_of(context, settings)), stop_(InterruptGuard::fd()),
+          store_(context.paths()), hold_(store_.hold()) {}
 
     // Each build once, at the same time but for those that begin with the image of another.
     void run(const std::vector<const compose::Service *> &services) {
         std::vector<base::Task> tasks;
-        std::map<std::string, std::size_t> task_of;
-        std::vector<const compose::Service *> built;
+        std::map<std::string, std::size_t> last_task_of; // by service
         for (const compose::Service *service : services) {
-            const auto same = std::find_if(built.begin(), built.end(), [&](const compose::Service *other) {
-                return is_same_build(*service, *other);
+            const auto same = std::find_if(images_.begin(), images_.end(), [&](const auto &other) {
+                return is_same_build(*service, other->service);
             });
-            task_of[service->name] = static_cast<std::size_t>(same - built.begin());
-            if (same != built.end())
+            if (same != images_.end()) {
+                last_task_of[service->name] = last_task_of.at((*same)->service.name);
                 continue;
-            built.push_back(service);
-            base::Task task{{}, [this, service] { build(*service); }};
+            }
+            std::vector<std::size_t> after;
             for (const auto &[context, value] : service->build->additional_contexts)
-                if (const auto needed = task_of.find(service_of_context(value)); needed != task_of.end())
-                    task.after.push_back(needed->second);
-            tasks.push_back(std::move(task));
+                if (const auto needed = last_task_of.find(service_of_context(value));
+                    needed != last_task_of.end())
+                    after.push_back(needed->second);
+            add_tasks(tasks, *service, after);
+            last_task_of[service->name] = tasks.size() - 1;
         }
         const int limit = context_.options.parallel.value_or(-1);
         base::run_tasks(tasks, limit > 0 ? static_cast<std::size_t>(limit) : 0, [this] { stop_.now(); });
@@ -144,20 +157,51 @@ class Builds {
     }
 
   private:
-    void build(const compose::Service &service) {
-        display_.image(service.image, ProgressState::working, "Building");
-        auto shown = std::make_unique<BuildProgress>(display_, service.name);
+    void add_tasks(std::vector<base::Task> &tasks, const compose::Service &service,
+                   const std::vector<std::size_t> &after) {
+        ImageBuild &image = *images_.emplace_back(
+            std::make_unique<ImageBuild>(service, build_platforms(service, settings_.all_platforms)));
+        image.parts.resize(image.platforms.size());
+        std::vector<std::size_t> parts;
+        for (std::size_t i = 0; i < image.platforms.size(); ++i) {
+            parts.push_back(tasks.size());
+            tasks.push_back({after, [this, &image, i] { build(image, i); }});
+        }
+        if (image.has_parts())
+            tasks.push_back({parts, [this, &image] { publish(image); }});
+    }
+
+    void build(ImageBuild &image, std::size_t part) {
+        display_.image(image.service.image, ProgressState::working, "Building");
+        shown(image, image.has_parts() ? image.platforms[part].text() : "", [&](BuildProgress &progress) {
+            build::BuildOptions options = prepared(image);
+            options.request.target_platform = image.platforms[part];
+            options.on_event = [&](const build::BuildEvent &event) { progress.event(event); };
+            if (image.has_parts())
+                image.parts[part] = build::build_part(store_, options);
+            else
+                static_cast<void>(build::build(store_, options));
+        });
+        if (!image.has_parts())
+            display_.image(image.service.image, ProgressState::done, "Built");
+    }
+
+    void publish(ImageBuild &image) {
+        shown(image, "", [&](BuildProgress &progress) {
+            build::BuildOptions options = prepared(image);
+            options.on_event = [&](const build::BuildEvent &event) { progress.event(event); };
+            static_cast<void>(build::publish(store_, image.parts, options));
+        });
+        display_.image(image.service.image, ProgressState::done, "Built");
+    }
+
+    // Does the work, and shows how it fails.
+    void shown(const ImageBuild &image, const std::string &platform,
+               const std::function<void(BuildProgress &)> &work) {
+        const compose::Service &service = image.service;
+        auto progress = std::make_unique<BuildProgress>(display_, service.name, platform);
         try {
-            build::BuildOptions options =
-                build_options(project_, service, settings_.flags, {context_.paths(), stop_.fd()});
-            options.no_cache = options.no_cache || settings_.no_cache;
-            options.pull = options.pull || settings_.pull;
-            options.memory = settings_.memory;
-            options.step_network = &network_;
-            options.cancel_fd = stop_.fd();
-            options.on_event = [&](const build::BuildEvent &event) { shown->event(event); };
-            image::Store store(context_.paths());
-            static_cast<void>(build::build(store, options));
+            work(*progress);
         } catch (const image::Cancelled &) {
             display_.image(service.image, ProgressState::warning, "Cancelled");
             throw;
@@ -165,10 +209,25 @@ class Builds {
             display_.image(service.image, ProgressState::error, "Error");
             const std::lock_guard lock(mutex_);
             if (!failed_)
-                failed_ = std::move(shown);
+                failed_ = std::move(progress);
             throw;
         }
-        display_.image(service.image, ProgressState::done, "Built");
+    }
+
+    // The first platform fetches the contexts for all.
+    build::BuildOptions prepared(ImageBuild &image) {
+        const std::lock_guard lock(image.mutex);
+        if (image.options)
+            return *image.options;
+        build::BuildOptions options =
+            build_options(project_, image.service, settings_.flags, {context_.paths(), stop_.fd()});
+        options.no_cache = options.no_cache || settings_.no_cache;
+        options.pull = options.pull || settings_.pull;
+        options.memory = settings_.memory;
+        options.step_network = &network_;
+        options.cancel_fd = stop_.fd();
+        image.options = options;
+        return options;
     }
 
     const Context &context_;
@@ -177,6 +236,9 @@ class Builds {
     Network network_;
     BuildDisplay display_;
     Stop stop_;
+    image::Store store_;
+    base::FileLock hold_; // keeps what one platform is until all are there
+    std::vector<std::unique_ptr<ImageBuild>> images_;
     std::mutex mutex_;
     std::unique_ptr<BuildProgress> failed_;
 };

@@ -16,12 +16,13 @@ struct BuildSettings {
     BuildFlagValues flags;
     bool no_cache = false;
     bool pull = false;                 // ask the registry for base images that are there
+    bool all_platforms = false;        // of `build.platforms`, not only the one that the service runs on
     bool quiet = false;                // no progress
     std::optional<base::Bytes> memory; // of all processes of a RUN step
 };
 
-// At the same time, but after those whose images they name as contexts, which are built, too. Services without
-// a build section are left out.
+// At the same time, but after those whose images they name as contexts, which are built, too. Services
+// without a build section are left out.
 // @throws base::LoadError at the instruction that fails; base::Error, with exit code 130 after Ctrl-C.
 void build_images(const Context &context, const compose::Project &project,
                   const std::set<std::string> &services, const BuildSettings &settings, Progress &progress);

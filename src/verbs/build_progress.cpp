@@ -19,10 +19,12 @@ double seconds(std::chrono::nanoseconds duration) {
 
 } // namespace
 
-// "[stage-0 2/4] RUN make" of the service web is "[web stage-0 2/4] RUN make".
+// "[stage-0 2/4] RUN make" of the service web is "[web stage-0 2/4] RUN make", or "[web linux/arm64 stage-0
+// 2/4]".
 std::string BuildProgress::title(const build::BuildEvent &event) const {
-    return event.name.starts_with('[') ? fmt::format("[{} {}", service_, event.name.substr(1))
-                                       : fmt::format("[{}] {}", service_, event.name);
+    const std::string whose = platform_.empty() ? service_ : service_ + " " + platform_;
+    return event.name.starts_with('[') ? fmt::format("[{} {}", whose, event.name.substr(1))
+                                       : fmt::format("[{}] {}", whose, event.name);
 }
 
 void BuildDisplay::image(const std::string &name, ProgressState state, const std::string &text) {
@@ -40,6 +42,8 @@ void BuildProgress::json(const Step &step, const build::BuildEvent &event, const
     if (display_.mode_ != Mode::json)
         return;
     base::Json json{{"service", service_}, {"status", status}};
+    if (!platform_.empty())
+        json["platform"] = platform_;
     if (step.number > 0) {
         json["step"] = step.number;
         json["name"] = event.name;

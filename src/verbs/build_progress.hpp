@@ -36,8 +36,9 @@ class BuildProgress {
   public:
     using Mode = BuildDisplay::Mode;
 
-    BuildProgress(BuildDisplay &display, std::string service)
-        : display_(display), service_(std::move(service)) {}
+    // @param platform shown with the steps; empty where a build has one only.
+    BuildProgress(BuildDisplay &display, std::string service, std::string platform)
+        : display_(display), service_(std::move(service)), platform_(std::move(platform)) {}
 
     // Thread-safe.
     void event(const build::BuildEvent &event);
@@ -59,7 +60,7 @@ class BuildProgress {
     [[nodiscard]] std::string title(const build::BuildEvent &event) const;
 
     BuildDisplay &display_;
-    std::string service_;
+    std::string service_, platform_;
     std::map<std::size_t, Step> steps_;
     std::string failed_; // the title
     std::deque<std::string> failed_output_;

@@ -91,22 +91,6 @@ void set_args(build::BuildOptions &options, const compose::Project &project, con
     options.source_date_epoch = seconds;
 }
 
-void set_platform(build::BuildOptions &options, const compose::Service &service) {
-    const compose::Build &build = *service.build;
-    const image::Platform host = image::Platform::host();
-    options.request.build_platform = options.request.target_platform = host;
-    if (build.platforms.size() > 1)
-        throw refusal(service, "an image for several platforms can't be built yet",
-                      "leave one in `build.platforms`");
-    const std::string wanted = !build.platforms.empty() ? build.platforms.front() : service.platform;
-    if (wanted.empty())
-        return;
-    options.request.target_platform = image::Platform::parse(wanted);
-    if (host.distance_to(options.request.target_platform) < 0)
-        throw refusal(service, fmt::format("an image for {} can't be built on {}", wanted, host.text()),
-                      "build it on such a machine");
-}
-
 void set_contexts(build::BuildOptions &options, const compose::Project &project,
                   const compose::Service &service, const RequestSource &source) {
     for (const auto &[name, value] : service.build->additional_contexts) {
@@ -219,6 +203,36 @@ std::string service_of_context(const std::string &value) {
     return value.starts_with(service_scheme) ? value.substr(service_scheme.size()) : std::string();
 }
 
+std::vector<image::Platform> build_platforms(const compose::Service &service, bool all) {
+    std::vector<image::Platform> listed;
+    for (const std::string &text : service.build->platforms)
+        if (const auto platform = image::Platform::parse(text);
+            std::find(listed.begin(), listed.end(), platform) == listed.end())
+            listed.push_back(platform);
+    const image::Platform host = image::Platform::host();
+    if (!service.platform.empty()) {
+        const auto own = image::Platform::parse(service.platform);
+        if (!listed.empty() && std::find(listed.begin(), listed.end(), own) == listed.end())
+            throw refusal(service, fmt::format("build.platforms lacks the platform {}", service.platform),
+                          "add it, or set another `platform` (or DOCKER_DEFAULT_PLATFORM)");
+        return all && !listed.empty() ? listed : std::vector{own};
+    }
+    if (listed.empty())
+        return {host};
+    if (all || listed.size() == 1)
+        return listed;
+    const image::Platform *best = nullptr;
+    for (const image::Platform &platform : listed) {
+        const int distance = host.distance_to(platform);
+        if (distance >= 0 && (best == nullptr || distance < host.distance_to(*best)))
+            best = &platform;
+    }
+    if (best == nullptr)
+        throw refusal(service, fmt::format("none of build.platforms is for this machine, {}", host.text()),
+                      "add it, or choose one of them with the service's `platform`");
+    return {*best};
+}
+
 build::BuildOptions build_options(const compose::Project &project, const compose::Service &service,
                                   const BuildFlagValues &flags, const RequestSource &source) {
     const compose::Build &build = *service.build;
@@ -226,7 +240,7 @@ build::BuildOptions build_options(const compose::Project &project, const compose
     options.context = context_directory(service, build.context, source);
     set_dockerfile(options, service);
     set_args(options, project, build, flags.args);
-    set_platform(options, service);
+    options.request.build_platform = options.request.target_platform = image::Platform::host();
     set_contexts(options, project, service, source);
     set_run(options, project, service);
     set_ssh(options, project, service, flags.ssh);

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace cli {
 
@@ -22,11 +23,16 @@ struct BuildFlagValues {
     std::map<std::string, std::string> ssh; // id -> path, or empty for the agent
 };
 
-// Fetches contexts of the web and of git.
+// For this machine's platform. Fetches contexts of the web and of git.
 // @throws base::Error naming the service for what is missing or not supported; image::Cancelled.
 [[nodiscard]] build::BuildOptions build_options(const compose::Project &project,
                                                 const compose::Service &service, const BuildFlagValues &flags,
                                                 const RequestSource &source);
+
+// What is built for: all of `build.platforms` when that is asked for; else the one that the service runs on:
+// its own platform, or of those listed the one that this machine runs best. Each once, at least one.
+// @throws base::Error naming the service when there is none, or the service's own is not listed.
+[[nodiscard]] std::vector<image::Platform> build_platforms(const compose::Service &service, bool all);
 
 // Null when there is none of that name, not even one that no profile selects.
 [[nodiscard]] const compose::Service *find_service(const compose::Project &project, const std::string &name);

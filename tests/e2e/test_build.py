@@ -660,5 +660,3 @@ def test_refusals(app):
     assert "not supported yet" in app.compose("build", "--sbom=true", code=1).stderr
     app.file("services: {app: {build: \"oci-layout://somewhere\"}}")
     assert "of no known kind" in app.compose("build", code=1).stderr
-    app.file("services: {app: {build: {context: ., platforms: [linux/amd64, linux/arm64]}}}")
-    assert "several platforms" in app.compose("build", code=1).stderr

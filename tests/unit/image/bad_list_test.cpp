@@ -24,7 +24,7 @@ struct Archive {
         return put_platform(store, ingest, platform, platform);
     }
 
-    Descriptor list(const std::vector<Descriptor> &members) { return put_list(Ingest(store), members); }
+    Descriptor list(const std::vector<Descriptor> &members) { return Ingest(store).put_list({members}); }
 
     std::vector<Image> load_into(Store &other, Descriptor list) const {
         list.annotations["org.opencontainers.image.ref.name"] = "app:1";

@@ -112,8 +112,8 @@ TEST_CASE("A list that differs for another platform only replaces the older one"
         Ingest ingest(world.store);
         const std::string host = Platform::host().text();
         return ingest.commit_list(
-            put_list(ingest, {put_platform(world.store, ingest, host, "same"),
-                              put_platform(world.store, ingest, "linux/s390x", content)}),
+            ingest.put_list({{put_platform(world.store, ingest, host, "same"),
+                              put_platform(world.store, ingest, "linux/s390x", content)}}),
             {Reference::parse("app:1").canonical()});
     };
     const Image first = add("1");

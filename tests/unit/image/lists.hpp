@@ -42,12 +42,6 @@ inline Descriptor put_attestation(const Ingest &ingest, const Descriptor &image)
     return manifest;
 }
 
-inline Descriptor put_list(const Ingest &ingest, const std::vector<Descriptor> &members) {
-    const std::string text = ManifestList{members}.json();
-    return {
-        media_type::oci_index, ingest.content().put(text), static_cast<std::int64_t>(text.size()), {}, {}};
-}
-
 // For amd64, arm64 and s390x, of whichever machine the tests run on; with an attestation of the first.
 inline Image add_list(Store &store, const std::string &name, const std::string &content = "1") {
     base::make_dirs(store.paths().images());
@@ -59,7 +53,7 @@ inline Image add_list(Store &store, const std::string &name, const std::string &
     std::vector<std::string> names;
     if (!name.empty())
         names.push_back(Reference::parse(name).canonical());
-    return ingest.commit_list(put_list(ingest, members), names);
+    return ingest.commit_list(ingest.put_list({members}), names);
 }
 
 } // namespace image::test
