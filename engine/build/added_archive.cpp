@@ -39,6 +39,7 @@ void unpack_archive(int file, const std::string &name, int directory,
     const auto tar = image::decompress(source, name);
     image::UnpackOptions options;
     options.whiteouts = image::Whiteouts::none;
+    options.describes_root = false; // the destination stays as it is
     if (owner)
         options.owner = [owner](uid_t, gid_t) { return *owner; };
     image::unpack(*tar, directory, options);

@@ -182,9 +182,6 @@ class Builder {
         config.build_cache = exports.for_image(config.diff_ids);
         if (options_.source_date_epoch)
             config.created = base::Timestamp(std::chrono::seconds(*options_.source_date_epoch));
-        if (config.diff_ids.empty())
-            throw base::Error("the image of stage " + stage.name + " has no files",
-                              "add some with COPY, or begin with another image than scratch");
         blobs_ = stack.blobs;
         return config;
     }

@@ -147,14 +147,13 @@ class Copier {
         return {open_.back().fd.get(), last_of(path), path};
     }
 
+    // Of a directory its entries are copied, not itself; with --parents it is one of those that are kept.
     void top_directory(const std::string &destination, const struct stat &status) {
         const bool there = is_directory(destination);
         base::UniqueFd fd = make_directories(root_, destination, rights_.owner);
-        std::optional<timespec> mtime;
-        if (!there) {
+        if (step_.parents && !there)
             finish(fd.get(), status, destination);
-            mtime = status.st_mtim;
-        }
+        const std::optional<timespec> mtime = there ? std::nullopt : std::optional(status.st_mtim);
         open_.push_back({"", std::move(fd), mtime, destination});
     }
 

@@ -148,7 +148,9 @@ container::Spec LayerStep::spec_of(const RunStep &run, const StepDirectory &dire
     spec.hostname = host_name;
     spec.layers = below_.directories;
     spec.process.argv = run.argv;
-    spec.process.env = step_.env;
+    // Nothing of an image may depend on what the host of its build is called.
+    spec.process.env = {"HOSTNAME"};
+    spec.process.env.insert(spec.process.env.end(), step_.env.begin(), step_.env.end());
     spec.process.env.insert(spec.process.env.end(), run.proxies.begin(), run.proxies.end());
     spec.process.cwd = step_.workdir;
     spec.process.user = step_.user;
@@ -181,8 +183,7 @@ void LayerStep::make(const RunStep &step, const StepDirectory &directory,
     spec.mounts = mounts.mounts;
     spec.files = mounts.files;
     spec.process.env.insert(spec.process.env.end(), mounts.env.begin(), mounts.env.end());
-    std::vector<std::string> targets{"/etc/hosts", "/etc/hostname", "/etc/resolv.conf",
-                                     "/proc",      "/dev",          "/sys"};
+    std::vector<std::string> targets{"/etc/hosts", "/etc/resolv.conf", "/proc", "/dev", "/sys"};
     for (const container::Mount &each : spec.mounts)
         targets.push_back(each.target);
     for (const container::GrantedFile &each : spec.files)

@@ -93,7 +93,7 @@ struct ConfigStep {};
 struct Step {
     base::Location location;
     std::string text;             // as written
-    std::string created_by;       // for the image's history
+    std::string created_by;       // for the image's history; empty: it is not in there
     std::vector<std::string> env; // ENV and ARG together, as RUN sees them
     std::string workdir;
     std::string user;

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "engine/build/slash_path.hpp"
 #include "engine/container/rootfs.hpp"
+#include "engine/image/file_attributes.hpp"
 
 #include <climits>
 
@@ -17,6 +18,7 @@ namespace build {
 
 namespace {
 
+constexpr int most_links = 40; // as path_resolution(7)
 constexpr int directory_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
 std::string kernel_path(int fd) {
@@ -68,8 +70,18 @@ std::string path_in_root(int root, int fd) {
 }
 
 std::string real_path(int root, const std::string &path) {
-    const base::UniqueFd fd = container::open_in_root(root, path, O_PATH | O_CLOEXEC);
-    return fd ? path_in_root(root, fd.get()) : path;
+    std::string reached = path;
+    for (int links = 0; links <= most_links; ++links) {
+        if (const base::UniqueFd fd = container::open_in_root(root, reached, O_PATH | O_CLOEXEC))
+            return path_in_root(root, fd.get());
+        const base::UniqueFd link = container::open_in_root(root, reached, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        if (!link)
+            return reached;
+        // A link that leads to nothing yet.
+        const std::string target = image::link_target(link.get(), "");
+        reached = resolve_path(real_path(root, reached.substr(0, reached.rfind('/') + 1)), target);
+    }
+    throw base::Error(path + " is a link that leads to itself", "remove it before");
 }
 
 } // namespace build

@@ -13,8 +13,12 @@ namespace build {
 
 namespace {
 
-constexpr const char *proxy_names[] = {"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY",
-                                       "ftp_proxy",  "NO_PROXY",   "no_proxy",    "ALL_PROXY",   "all_proxy"};
+// Given in one spelling they are set in both, for programs look at either.
+constexpr std::pair<const char *, const char *> proxy_names[] = {{"HTTP_PROXY", "http_proxy"},
+                                                                 {"HTTPS_PROXY", "https_proxy"},
+                                                                 {"FTP_PROXY", "ftp_proxy"},
+                                                                 {"NO_PROXY", "no_proxy"},
+                                                                 {"ALL_PROXY", "all_proxy"}};
 
 std::string joined(const std::vector<std::string> &words) {
     std::string result;
@@ -83,10 +87,19 @@ void StageBuilder::set_here_documents(RunStep &step, CommandLine &command) const
 
 std::vector<std::string> StageBuilder::proxies() const {
     std::vector<std::string> result;
-    for (const char *name : proxy_names)
-        if (const auto given = request_.args.find(name);
-            given != request_.args.end() && !state_.declared.contains(name))
-            result.push_back(std::string(name) + "=" + given->second);
+    const auto add = [&](const std::string &name, const std::string &other) {
+        if (state_.declared.contains(name))
+            return;
+        auto given = request_.args.find(name);
+        if (given == request_.args.end())
+            given = request_.args.find(other);
+        if (given != request_.args.end())
+            result.push_back(name + "=" + given->second);
+    };
+    for (const auto &[upper, lower] : proxy_names) {
+        add(upper, lower);
+        add(lower, upper);
+    }
     return result;
 }
 

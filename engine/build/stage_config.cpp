@@ -150,6 +150,7 @@ void StageBuilder::apply(const Maintainer &maintainer) {
 
 void StageBuilder::apply(const OnBuild &onbuild) {
     state_.config.on_build.push_back(onbuild.trigger);
+    steps_.back().created_by.clear(); // nothing was done yet
 }
 
 } // namespace build

@@ -49,7 +49,8 @@ void StageRunner::take(const Step &step, LayerStack &stack) {
     workshop_.cancellation.check();
     if (!is_config(step))
         return layer(step, stack);
-    stack.history.push_back({time_of(stack), step.created_by, {}, "compose", true});
+    if (!step.created_by.empty())
+        stack.history.push_back({time_of(stack), step.created_by, {}, "compose", true});
 }
 
 void StageRunner::layer(const Step &step, LayerStack &stack) {

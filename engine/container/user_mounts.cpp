@@ -119,7 +119,9 @@ void add_etc(const MountWork &work, std::vector<Prepared> &mounts) {
     const base::fs::path directory = network_files(work);
     for (const char *name : {"resolv.conf", "hostname", "hosts"}) {
         const std::string target = std::string("/etc/") + name;
-        if (!work.targets.contains(target))
+        // The step of a build may make the image's own.
+        const bool is_own = work.context.step != nullptr && target == "/etc/hostname";
+        if (!is_own && !work.targets.contains(target))
             mounts.push_back(prepare_file(work, directory / name, target, work.spec.read_only));
     }
 }

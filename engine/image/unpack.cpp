@@ -126,8 +126,10 @@ class Unpacker {
             if (entry.type != TarType::directory)
                 throw base::Error("refused archive member \"" + entry.name
                                   + "\": the root of a file system must be a directory");
-            tree_.set_metadata(path, entry);
-            directories_.emplace_back(path, entry.mtime);
+            if (options_.describes_root) {
+                tree_.set_metadata(path, entry);
+                directories_.emplace_back(path, entry.mtime);
+            }
             return;
         }
         if (entry.type == TarType::hard_link) {

@@ -25,6 +25,8 @@ struct UnpackOptions {
     std::uint64_t max_bytes = 1ULL << 40; // of file content, holes included
     std::uint64_t max_entries = 20'000'000;
     std::size_t max_depth = 1024;
+    // What the archive says of the directory itself, as of its own entries.
+    bool describes_root = true;
     // Owners and device nodes as the archive says; false for an unprivileged import of plain files.
     bool privileged = true;
     // Whose a file is, of the owner the archive names (uid, gid); none: the same.

@@ -109,6 +109,41 @@ TEST_CASE("mount points that the image lacks do not get into it") {
     CHECK(base::list_dir(image.layers[1]) == Texts{"made"});
 }
 
+TEST_CASE("nothing of an image depends on what its step's host is called, and /etc/hostname is the image's") {
+    World world;
+    world.dockerfile("FROM busybox\nRUN env && echo mine > /etc/hostname\n");
+    const image::Image image = world.build();
+    CHECK(world.output().find("HOSTNAME") == std::string::npos);
+    CHECK(World::content(image, "/etc/hostname") == "mine\n");
+}
+
+TEST_CASE("an image may have no files, and others may begin with it") {
+    World world;
+    world.options.names = {image::Reference::parse("empty")};
+    world.dockerfile("FROM scratch\nLABEL a=b\n");
+    const image::Image empty = world.build();
+    CHECK(empty.layers.empty());
+    CHECK(empty.config.labels.at("a") == "b");
+    world.write("file", "content");
+    world.dockerfile("FROM empty\nCOPY file /file\n");
+    CHECK(World::content(world.build(), "/file") == "content");
+}
+
+TEST_CASE("an archive that is added says nothing of the directory it is unpacked into") {
+    World world;
+    const std::string tar =
+        image::test::TarBuilder().directory("./", 0700).file("./file", "content").finish();
+    world.write("files.tar", tar);
+    world.dockerfile("FROM busybox\nADD files.tar /there/\nADD files.tar /\n");
+    const image::Image image = world.build();
+    CHECK(World::content(image, "/there/file") == "content");
+
+    struct stat status {};
+
+    REQUIRE(::stat((image.layers[1] / "there").c_str(), &status) == 0);
+    CHECK((status.st_mode & 07777) == 0755);
+}
+
 TEST_CASE("only the stages that the target needs are made, and files are copied between them") {
     World world;
     world.dockerfile("FROM busybox AS tool\nRUN mkdir /out && echo tool > /out/t && chown 7:8 /out/t\n"

@@ -161,9 +161,50 @@ TEST_CASE("--chown and --chmod hold for everything that is made") {
     CHECK_THROWS_WITH(world.copy({"dir/a"}, "/x", false, step), Contains("nobody-here"));
     step.chown.clear();
     step.chmod = "u=rwX,go=";
+    base::make_dirs(world.context / "dir/sub");
     world.copy({"dir"}, "/x", false, step);
-    CHECK((world.status("x").st_mode & 07777) == 0700);
+    CHECK((world.status("x/sub").st_mode & 07777) == 0700);
     CHECK((world.status("x/a").st_mode & 07777) == 0600);
+}
+
+TEST_CASE("of a directory its entries are copied, not its own mode and owner") {
+    World world;
+    world.owners = SourceTree::Owners::kept;
+    world.write("dir/sub/a");
+    for (const char *path : {"dir", "dir/sub"}) {
+        CHECK(::chown((world.context / path).c_str(), 7, 8) == 0);
+        CHECK(::chmod((world.context / path).c_str(), 0700) == 0);
+    }
+    world.copy({"dir"}, "/x");
+    CHECK((world.status("x").st_mode & 07777) == 0755);
+    CHECK(world.status("x").st_uid == 0);
+    CHECK((world.status("x/sub").st_mode & 07777) == 0700);
+    CHECK(world.status("x/sub").st_uid == 7);
+
+    CopyStep step;
+    step.chmod = "750";
+    step.chown = "5:6";
+    world.copy({"dir"}, "/y", false, step);
+    CHECK((world.status("y").st_mode & 07777) == 0755);
+    CHECK(world.status("y").st_uid == 5);
+    CHECK((world.status("y/sub").st_mode & 07777) == 0750);
+}
+
+TEST_CASE("a file goes to where a link at its destination leads, also when nothing is there") {
+    World world;
+    world.write("file");
+    base::make_dirs(world.root / "a");
+    base::fs::create_symlink("/b/there", world.root / "a/absolute");
+    base::fs::create_symlink("../b/relative", world.root / "a/link");
+    base::fs::create_symlink("a/link", world.root / "chain");
+    base::make_dirs(world.root / "b");
+    world.copy({"file"}, "/a/absolute");
+    world.copy({"file"}, "/chain");
+    CHECK(S_ISREG(world.status("b/there").st_mode));
+    CHECK(S_ISREG(world.status("b/relative").st_mode));
+    CHECK(S_ISLNK(world.status("a/absolute").st_mode));
+    base::fs::create_symlink("round", world.root / "round");
+    CHECK_THROWS_WITH(world.copy({"file"}, "/round"), Contains("/round"));
 }
 
 TEST_CASE("patterns stand for what they match, which may be nothing") {

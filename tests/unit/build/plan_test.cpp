@@ -161,9 +161,9 @@ TEST_CASE("variables keep their value throughout an instruction") {
 
 TEST_CASE("proxies reach RUN without ARG, and are no part of its environment") {
     const Planned planned("FROM scratch\nRUN x\nARG http_proxy\nRUN y\n", with({{"http_proxy", "p"}}));
-    CHECK(planned.get<RunStep>(0).proxies == Texts{"http_proxy=p"});
+    CHECK(planned.get<RunStep>(0).proxies == Texts{"HTTP_PROXY=p", "http_proxy=p"});
     CHECK(planned.step(0).env == Texts{path});
-    CHECK(planned.get<RunStep>(2).proxies.empty());
+    CHECK(planned.get<RunStep>(2).proxies == Texts{"HTTP_PROXY=p"});
     CHECK(planned.step(2).env == Texts{path, "http_proxy=p"});
 }
 
@@ -281,6 +281,7 @@ TEST_CASE("triggers of the base run first, may need stages, and are not inherite
     CHECK(planned.get<RunStep>(1).argv == Texts{"/bin/sh", "-c", "echo $x\n"});
     CHECK(planned.step(3).text == "RUN own");
     CHECK(planned.last().config.on_build.empty());
+    CHECK(Planned("FROM scratch\nONBUILD RUN t\n").step(0).created_by.empty());
     const Planned within("FROM scratch AS b\nONBUILD RUN t\nFROM b AS c\nFROM c\n");
     CHECK(within.plan.stages[1].steps.size() == 1);
     CHECK(within.last().steps.empty());
