@@ -11,7 +11,7 @@ function(compose_fuzz name)
 endfunction()
 
 # Every library gets coverage counters, for the fuzzer sees only what is instrumented.
-foreach(module base language dns image build)
+foreach(module base go_template language dns image build)
   target_compile_options(compose_${module} PRIVATE -fsanitize=fuzzer-no-link)
 endforeach()
 
@@ -24,3 +24,4 @@ compose_fuzz(image_manifest compose_image)
 compose_fuzz(image_unpack compose_image)
 compose_fuzz(image_changes compose_image)
 compose_fuzz(dockerfile compose_build)
+compose_fuzz(go_template compose_go_template)

@@ -11,6 +11,7 @@ function(compose_module name folder)
 endfunction()
 
 compose_module(base src/base ext_fmt nlohmann_json::nlohmann_json PRIVATE ext_spdlog ext_crypto Threads::Threads)
+compose_module(go_template src/go_template compose_base)
 compose_module(language compose compose_base PRIVATE ext_yaml)
 compose_module(container engine/container compose_base PRIVATE ext_seccomp ext_cap)
 compose_module(image engine/image compose_base ${CMAKE_DL_LIBS} PRIVATE ext_zlib)
@@ -32,11 +33,11 @@ endif()
 
 file(GLOB_RECURSE program_sources CONFIGURE_DEPENDS
   ${PROJECT_SOURCE_DIR}/src/*.cpp)
-list(FILTER program_sources EXCLUDE REGEX "/src/(base|supervisor)/")
+list(FILTER program_sources EXCLUDE REGEX "/src/(base|go_template|supervisor)/")
 if(EXISTS ${PROJECT_SOURCE_DIR}/src/supervisor/supervisor.hpp)
   add_executable(compose ${program_sources})
   target_link_libraries(compose PRIVATE
-    compose_supervisor compose_plan compose_language compose_build compose_image compose_base CLI11::CLI11 ext_asio)
+    compose_supervisor compose_plan compose_language compose_build compose_image compose_go_template compose_base CLI11::CLI11 ext_asio)
   # Packed relocations spare a start a fifth of its page faults; mold writes them without what glibc asks for.
   include(CheckLinkerFlag)
   check_linker_flag(CXX "-fuse-ld=bfd;-Wl,-z,pack-relative-relocs" COMPOSE_PACKS_RELOCATIONS)

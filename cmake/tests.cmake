@@ -25,6 +25,7 @@ endfunction()
 
 foreach(kind unit integration)
   compose_tests(${kind} base base compose_base)
+  compose_tests(${kind} go_template go_template compose_go_template)
   compose_tests(${kind} language compose compose_language ext_yaml)
   compose_tests(${kind} plan plan compose_plan)
   compose_tests(${kind} container container compose_container ext_seccomp)
