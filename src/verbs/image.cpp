@@ -77,6 +77,7 @@ void add_transfer(Command &image, Context &context) {
 
 void add_image(Command &root, Context &context) {
     Command image = root.subcommand("image", "Manage the image store");
+    add_image_list(image, context);
     add_image_store(image, context);
     add_image_inspect(image, context);
     add_import(image, context);

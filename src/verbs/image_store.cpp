@@ -1,7 +1,5 @@
-// image ls, rm, tag, prune.
+// image rm, tag, prune.
 #include "base/error.hpp"
-#include "base/json.hpp"
-#include "terminal/table.hpp"
 #include "terminal/terminal.hpp"
 #include "verbs/confirm.hpp"
 #include "verbs/image_verbs.hpp"
@@ -18,37 +16,6 @@ namespace {
 
 constexpr std::size_t short_id = 12;
 constexpr std::size_t digest_prefix = sizeof "sha256:" - 1;
-
-int run_list(const Context &context, bool quiet, const std::string &format) {
-    const auto images = image::Store(context.paths()).list();
-    require_table_or_json(format);
-    Table table({"REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"});
-    for (const image::Image &image : images) {
-        if (quiet) {
-            print(STDOUT_FILENO, short_image_id(image.id) + "\n");
-            continue;
-        }
-        const std::string created = age_of(image.config.created);
-        for (const std::string &name :
-             image.names.empty() ? std::vector<std::string>{"<none>"} : image.names) {
-            const auto [repository, tag] = repository_and_tag(name);
-            if (format == "json")
-                print(STDOUT_FILENO, base::dump_json({{"ID", image.id},
-                                                      {"Repository", repository},
-                                                      {"Tag", tag},
-                                                      {"Platform", image.config.platform.text()},
-                                                      {"Size", image.size.value},
-                                                      {"Created", created}})
-                                         + "\n");
-            else
-                table.add(
-                    {repository, tag, short_image_id(image.id), created, base::format_size(image.size)});
-        }
-    }
-    if (!quiet && format == "table")
-        print(STDOUT_FILENO, table.text());
-    return 0;
-}
 
 int run_remove(const Context &context, const std::vector<std::string> &names, bool force) {
     image::Store store(context.paths());
@@ -102,18 +69,11 @@ std::string age_of(const std::optional<base::Timestamp> &created) {
     return created ? base::format_age(base::now() - *created) + " ago" : "N/A";
 }
 
-void require_table_or_json(const std::string &format) {
-    if (format != "table" && format != "json")
-        throw base::Error("unknown format \"" + format + "\"", "use table or json");
+std::string time_of(const std::optional<base::Timestamp> &created) {
+    return created ? base::format_rfc3339(*created) : "N/A";
 }
 
 void add_image_store(Command &image, Context &context) {
-    auto quiet = std::make_shared<bool>(false);
-    auto format = std::make_shared<std::string>("table");
-    image.subcommand("ls", "List the images in the store")
-        .flag("-q,--quiet", *quiet, "Only ids")
-        .option("--format", *format, "table or json", "FORMAT")
-        .action([&context, quiet, format] { return run_list(context, *quiet, *format); });
     auto names = std::make_shared<std::vector<std::string>>();
     auto force = std::make_shared<bool>(false);
     image.subcommand("rm", "Remove images")

@@ -10,7 +10,8 @@
 
 namespace cli {
 
-// ls, rm, tag, prune.
+void add_image_list(Command &image, Context &context);
+// rm, tag, prune.
 void add_image_store(Command &image, Context &context);
 // inspect, history.
 void add_image_inspect(Command &image, Context &context);
@@ -24,7 +25,7 @@ void add_image_inspect(Command &image, Context &context);
 // "3 hours ago", or "N/A".
 [[nodiscard]] std::string age_of(const std::optional<base::Timestamp> &created);
 
-// @throws base::Error when it is neither.
-void require_table_or_json(const std::string &format);
+// RFC 3339, or "N/A".
+[[nodiscard]] std::string time_of(const std::optional<base::Timestamp> &created);
 
 } // namespace cli

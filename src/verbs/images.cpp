@@ -5,6 +5,7 @@
 #include "terminal/table.hpp"
 #include "terminal/terminal.hpp"
 #include "verbs/project_state.hpp"
+#include "verbs/row_format.hpp"
 #include "verbs/verbs.hpp"
 
 #include <fmt/format.h>
@@ -43,9 +44,22 @@ Row row_of(const supervisor::ContainerInfo &info, const image::Store &store) {
     return row;
 }
 
+const RowFormat::Titles titles{{"ContainerName", "CONTAINER"}, {"Repository", "REPOSITORY"}, {"Tag", "TAG"},
+                               {"Platform", "PLATFORM"},       {"ID", "IMAGE ID"},           {"Size", "SIZE"},
+                               {"CreatedSince", "CREATED"}};
+
+base::Json fields_of(const Row &row) {
+    return {{"ContainerName", row.container},
+            {"Repository", row.repository},
+            {"Tag", row.tag},
+            {"Platform", row.platform},
+            {"ID", row.id},
+            {"Size", row.size},
+            {"CreatedSince", row.created}};
+}
+
 int run_images(const Context &context, const ImagesOptions &options) {
-    if (options.format != "table" && options.format != "json")
-        throw base::Error(fmt::format("unsupported format \"{}\"", options.format), "use table or json");
+    const RowFormat format(options.format, titles);
     const Context::Named named = context.load_or_name();
     auto containers = supervisor::read_containers(context.paths(), named.project);
     require_known(named, containers, options.services);
@@ -53,10 +67,12 @@ int run_images(const Context &context, const ImagesOptions &options) {
     Table table({"CONTAINER", "REPOSITORY", "TAG", "PLATFORM", "IMAGE ID", "SIZE", "CREATED"});
     base::Json array = base::Json::array();
     std::set<std::string> ids;
+    std::vector<base::Json> fields;
     for (const auto &info : containers_of(std::move(containers), options.services, true)) {
         const Row row = row_of(info, store);
         ids.insert(info.spec.image_id.substr(info.spec.image_id.find(':') + 1));
         table.add({row.container, row.repository, row.tag, row.platform, row.id, row.size, row.created});
+        fields.push_back(fields_of(row));
         array.push_back({{"ID", info.spec.image_id},
                          {"ContainerName", row.container},
                          {"Repository", row.repository},
@@ -69,7 +85,9 @@ int run_images(const Context &context, const ImagesOptions &options) {
         for (const std::string &id : ids)
             text += id + "\n";
     else
-        text = options.format == "json" ? base::dump_json(array) + "\n" : table.text();
+        text = format.is_template() ? format.text(fields)
+               : format.is_json()   ? base::dump_json(array) + "\n"
+                                    : table.text();
     print(STDOUT_FILENO, text);
     return 0;
 }
@@ -79,7 +97,7 @@ int run_images(const Context &context, const ImagesOptions &options) {
 void add_images(Command &root, Context &context) {
     auto options = std::make_shared<ImagesOptions>();
     root.subcommand("images", "List the images that containers were made from")
-        .option("--format", options->format, "table or json", "FORMAT")
+        .option("--format", options->format, row_format_help, "FORMAT")
         .flag("-q,--quiet", options->quiet, "Only ids")
         .positionals("SERVICE", options->services, "Services; all when none is named")
         .action([&context, options] { return run_images(context, *options); });

@@ -4,6 +4,7 @@
 #include "terminal/table.hpp"
 #include "terminal/terminal.hpp"
 #include "verbs/project_state.hpp"
+#include "verbs/row_format.hpp"
 #include "verbs/verbs.hpp"
 
 #include <fmt/format.h>
@@ -60,8 +61,8 @@ bool matches(const std::string &name, const std::string &filter) {
 }
 
 int run_ls(const Context &context, const LsOptions &options) {
-    if (options.format != "table" && options.format != "json")
-        throw base::Error(fmt::format("unsupported format \"{}\"", options.format), "use table or json");
+    const RowFormat format(options.format,
+                           {{"Name", "NAME"}, {"Status", "STATUS"}, {"ConfigFiles", "CONFIG FILES"}});
     Table table({"NAME", "STATUS", "CONFIG FILES"});
     base::Json array = base::Json::array();
     std::string names;
@@ -73,9 +74,10 @@ int run_ls(const Context &context, const LsOptions &options) {
         table.add({row.name, row.status, row.files});
         array.push_back({{"Name", row.name}, {"Status", row.status}, {"ConfigFiles", row.files}});
     }
-    print(STDOUT_FILENO, options.quiet              ? names
-                         : options.format == "json" ? base::dump_json(array) + "\n"
-                                                    : table.text());
+    print(STDOUT_FILENO, options.quiet          ? names
+                         : format.is_template() ? format.text({array.begin(), array.end()})
+                         : format.is_json()     ? base::dump_json(array) + "\n"
+                                                : table.text());
     return 0;
 }
 
@@ -87,7 +89,7 @@ void add_ls(Command &root, Context &context) {
         .flag("-a,--all", options->all, "Those of which nothing runs, too")
         .flag("-q,--quiet", options->quiet, "Only names")
         .option("--filter", options->filter, "name=NAME or name=REGEX", "FILTER")
-        .option("--format", options->format, "table or json", "FORMAT")
+        .option("--format", options->format, row_format_help, "FORMAT")
         .action([&context, options] { return run_ls(context, *options); });
 }
 

@@ -6,6 +6,7 @@
 #include "terminal/terminal.hpp"
 #include "verbs/ports_text.hpp"
 #include "verbs/project_state.hpp"
+#include "verbs/row_format.hpp"
 #include "verbs/verbs.hpp"
 
 #include <fmt/format.h>
@@ -53,10 +54,25 @@ base::Json publishers(const ContainerInfo &info) {
     return array;
 }
 
+// The name of a volume or the path of what is bound.
+std::string mount_name(const container::Mount &mount) {
+    if (const auto *volume = std::get_if<container::VolumeMount>(&mount.source))
+        return volume->name;
+    const auto *bind = std::get_if<container::BindMount>(&mount.source);
+    return bind == nullptr ? std::string() : bind->source;
+}
+
 base::Json json_of(const ContainerInfo &info, base::Timestamp now) {
     std::string labels;
     for (const auto &[key, value] : info.spec.labels)
         labels += (labels.empty() ? "" : ",") + key + "=" + value;
+    std::string mounts;
+    std::size_t volumes = 0;
+    for (const container::Mount &mount : info.spec.mounts) {
+        const std::string name = mount_name(mount);
+        mounts += (mounts.empty() || name.empty() ? "" : ",") + name;
+        volumes += std::holds_alternative<container::VolumeMount>(mount.source) ? 1 : 0;
+    }
     std::string networks;
     for (const auto &endpoint : info.spec.endpoints)
         networks += (networks.empty() ? "" : ",") + endpoint.network;
@@ -67,6 +83,8 @@ base::Json json_of(const ContainerInfo &info, base::Timestamp now) {
             {"ID", info.spec.id.substr(0, short_id)},
             {"Image", info.spec.image_name},
             {"Labels", labels},
+            {"LocalVolumes", std::to_string(volumes)},
+            {"Mounts", mounts},
             {"Name", info.spec.name},
             {"Names", info.spec.name},
             {"Networks", networks},
@@ -78,6 +96,28 @@ base::Json json_of(const ContainerInfo &info, base::Timestamp now) {
             {"State", plan::to_string(info.state.status)},
             {"Status", supervisor::status_text(info.state, now)}};
 }
+
+// With what only templates have: .Label "KEY".
+base::Json fields_of(const ContainerInfo &info, base::Timestamp now, bool whole) {
+    base::Json json = json_of(info, now);
+    if (whole) {
+        json["ID"] = info.spec.id;
+        json["Command"] = command_text(info.spec, true);
+    }
+    json[go_template::method("Label")] = info.spec.labels;
+    return json;
+}
+
+const RowFormat::Titles titles{{"Command", "COMMAND"},       {"CreatedAt", "CREATED AT"},
+                               {"ExitCode", "EXIT CODE"},    {"Health", "HEALTH"},
+                               {"ID", "CONTAINER ID"},       {"Image", "IMAGE"},
+                               {"Labels", "LABELS"},         {"LocalVolumes", "LOCAL VOLUMES"},
+                               {"Mounts", "MOUNTS"},         {"Name", "NAME"},
+                               {"Names", "NAMES"},           {"Networks", "NETWORKS"},
+                               {"Ports", "PORTS"},           {"Project", "PROJECT"},
+                               {"Publishers", "PUBLISHERS"}, {"RunningFor", "CREATED"},
+                               {"Service", "SERVICE"},       {"State", "STATE"},
+                               {"Status", "STATUS"}};
 
 bool wanted(const ContainerInfo &info, const PsOptions &options, const std::vector<std::string> &statuses) {
     if (!statuses.empty())
@@ -126,8 +166,7 @@ void print_table(const std::vector<ContainerInfo> &containers, const PsOptions &
 }
 
 int run_ps(const Context &context, const PsOptions &options) {
-    if (options.format != "table" && options.format != "json")
-        throw base::Error(fmt::format("unsupported format \"{}\"", options.format), "use table or json");
+    const RowFormat format(options.format, titles);
     const auto containers = listed(context, options);
     const base::Timestamp now = base::now();
     std::string text;
@@ -140,7 +179,12 @@ int run_ps(const Context &context, const PsOptions &options) {
             services.insert(info.spec.service);
         for (const std::string &service : services)
             text += service + "\n";
-    } else if (options.format == "json") {
+    } else if (format.is_template()) {
+        std::vector<base::Json> rows;
+        for (const ContainerInfo &info : containers)
+            rows.push_back(fields_of(info, now, options.no_trunc));
+        text = format.text(rows);
+    } else if (format.is_json()) {
         for (const ContainerInfo &info : containers)
             text += base::dump_json(json_of(info, now)) + "\n";
     } else {
@@ -160,7 +204,7 @@ void add_ps(Command &root, Context &context) {
         .flag("--services", options->only_services, "Only the names of services")
         .list("--status", options->statuses, "Only with this status; may be repeated", "STATUS")
         .option("--filter", options->filter, "status=NAME", "FILTER")
-        .option("--format", options->format, "table, or json: one object a line", "FORMAT")
+        .option("--format", options->format, row_format_help, "FORMAT")
         .flag("--no-trunc", options->no_trunc, "Whole commands")
         .flag("!--no-orphans,--orphans", options->orphans,
               "Containers of services the file does not have, too")

@@ -1,10 +1,10 @@
-#include "base/error.hpp"
 #include "base/json.hpp"
 #include "terminal/table.hpp"
 #include "terminal/terminal.hpp"
 #include "verbs/container_usage.hpp"
 #include "verbs/project_state.hpp"
 #include "verbs/request.hpp"
+#include "verbs/row_format.hpp"
 #include "verbs/verbs.hpp"
 
 #include <fmt/format.h>
@@ -57,29 +57,29 @@ Row row_of(const supervisor::ContainerInfo &info, const std::optional<Usage> &be
     return row;
 }
 
-std::string json_of(const Row &row) {
-    return base::dump_json({{"BlockIO", row.block},
-                            {"CPUPerc", row.cpu},
-                            {"Container", row.id},
-                            {"ID", row.id},
-                            {"MemPerc", row.memory_share},
-                            {"MemUsage", row.memory},
-                            {"Name", row.name},
-                            {"NetIO", row.network},
-                            {"PIDs", row.pids}})
-           + "\n";
+base::Json json_of(const Row &row) {
+    return {{"BlockIO", row.block}, {"CPUPerc", row.cpu},          {"Container", row.id},
+            {"ID", row.id},         {"MemPerc", row.memory_share}, {"MemUsage", row.memory},
+            {"Name", row.name},     {"NetIO", row.network},        {"PIDs", row.pids}};
 }
 
-std::string text_of(const std::vector<Row> &rows, const StatsOptions &options) {
+const RowFormat::Titles titles{
+    {"BlockIO", "BLOCK I/O"}, {"CPUPerc", "CPU %"}, {"Container", "CONTAINER"},
+    {"ID", "CONTAINER ID"},   {"MemPerc", "MEM %"}, {"MemUsage", "MEM USAGE / LIMIT"},
+    {"Name", "NAME"},         {"NetIO", "NET I/O"}, {"PIDs", "PIDS"}};
+
+std::string text_of(const std::vector<Row> &rows, const RowFormat &format) {
     std::string lines;
+    std::vector<base::Json> fields;
     Table table(
         {"CONTAINER ID", "NAME", "CPU %", "MEM USAGE / LIMIT", "MEM %", "NET I/O", "BLOCK I/O", "PIDS"});
     for (const Row &row : rows) {
-        lines += json_of(row);
+        fields.push_back(json_of(row));
+        lines += base::dump_json(fields.back()) + "\n";
         table.add(
             {row.id, row.name, row.cpu, row.memory, row.memory_share, row.network, row.block, row.pids});
     }
-    return options.format == "json" ? lines : table.text();
+    return format.is_template() ? format.text(fields) : format.is_json() ? lines : table.text();
 }
 
 // The containers as they are now, with samples by id.
@@ -123,17 +123,16 @@ class Watch {
 };
 
 int run_stats(const Context &context, const StatsOptions &options) {
-    if (options.format != "table" && options.format != "json")
-        throw base::Error(fmt::format("unsupported format \"{}\"", options.format), "use table or json");
+    const RowFormat format(options.format, titles);
     Watch watch(context, options);
     const InterruptGuard guard;
-    const bool redraw = options.format == "table" && !options.no_stream && is_terminal(STDOUT_FILENO);
+    const bool redraw = format.has_heading() && !options.no_stream && is_terminal(STDOUT_FILENO);
     for (;;) {
         pollfd fd{InterruptGuard::fd(), POLLIN, 0};
         (void)::poll(&fd, 1, static_cast<int>(interval.count()));
         if (InterruptGuard::count() > 0)
             return options.no_stream ? interrupted : 0;
-        print(STDOUT_FILENO, (redraw ? "\x1b[H\x1b[2J" : "") + text_of(watch.take(), options));
+        print(STDOUT_FILENO, (redraw ? "\x1b[H\x1b[2J" : "") + text_of(watch.take(), format));
         if (options.no_stream)
             return 0;
     }
@@ -145,7 +144,7 @@ void add_stats(Command &root, Context &context) {
     auto options = std::make_shared<StatsOptions>();
     root.subcommand("stats", "Show what containers use of processor, memory, network and disk")
         .flag("-a,--all", options->all, "Also containers that do not run")
-        .option("--format", options->format, "table, or json: one object a line", "FORMAT")
+        .option("--format", options->format, row_format_help, "FORMAT")
         .flag("--no-stream", options->no_stream, "Once, not again and again")
         .flag("--no-trunc", options->no_trunc, "Whole ids")
         .positional("SERVICE", options->service, "The service; all when none is named", false)

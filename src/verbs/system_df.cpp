@@ -1,10 +1,12 @@
 // system df: what is on the disk.
+#include "base/error.hpp"
 #include "base/json.hpp"
 #include "supervisor/status_text.hpp"
 #include "terminal/table.hpp"
 #include "terminal/terminal.hpp"
 #include "verbs/disk_report.hpp"
 #include "verbs/image_verbs.hpp"
+#include "verbs/row_format.hpp"
 #include "verbs/system_verbs.hpp"
 
 #include <fmt/format.h>
@@ -47,6 +49,24 @@ std::string summary_json(const DiskReport &report) {
                                  {"Reclaimable", row.reclaimable.value}})
                 + "\n";
     return text;
+}
+
+const RowFormat::Titles summary_titles{{"Type", "TYPE"},
+                                       {"TotalCount", "TOTAL"},
+                                       {"Active", "ACTIVE"},
+                                       {"Size", "SIZE"},
+                                       {"Reclaimable", "RECLAIMABLE"}};
+
+// Docker's: texts, all of them.
+std::vector<base::Json> summary_fields(const DiskReport &report) {
+    std::vector<base::Json> rows;
+    for (const DiskRow &row : report.rows())
+        rows.push_back({{"Type", row.type},
+                        {"TotalCount", std::to_string(row.total)},
+                        {"Active", std::to_string(row.active)},
+                        {"Size", base::format_size(row.size)},
+                        {"Reclaimable", reclaimable_text(row)}});
+    return rows;
 }
 
 std::size_t containers_of_image(const DiskReport &report, const std::string &id) {
@@ -115,9 +135,15 @@ std::string details_json(const DiskReport &report) {
 }
 
 int run_df(const Context &context, const DfOptions &options) {
-    require_table_or_json(options.format);
+    const RowFormat format(options.format, summary_titles);
+    if (options.verbose && format.is_template())
+        throw base::Error("--verbose has no template", "use --format json, or leave one of both out");
     const DiskReport report = make_disk_report(context.paths());
-    const bool json = options.format == "json";
+    const bool json = format.is_json();
+    if (format.is_template()) {
+        print(STDOUT_FILENO, format.text(summary_fields(report)));
+        return 0;
+    }
     print(STDOUT_FILENO, options.verbose ? (json ? details_json(report) : details_table(report))
                                          : (json ? summary_json(report) : summary_table(report)));
     return 0;
@@ -129,7 +155,7 @@ void add_system_df(Command &system, Context &context) {
     auto options = std::make_shared<DfOptions>();
     system.subcommand("df", "Show what images, containers, volumes and the build cache take on the disk")
         .flag("-v,--verbose", options->verbose, "Each image, container and volume")
-        .option("--format", options->format, "table, or json: sizes in bytes", "FORMAT")
+        .option("--format", options->format, row_format_help, "FORMAT")
         .action([&context, options] { return run_df(context, *options); });
 }
 
