@@ -1,6 +1,7 @@
 #include "compose/normalise_steps.hpp"
 #include "compose/remote.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 
@@ -23,6 +24,19 @@ std::string without_links(const std::string &path) {
     return unreadable ? path : real.string();
 }
 
+// Several files are separated by commas.
+void each_file(Node &files, const Change &absolute) {
+    std::string result;
+    for (std::size_t at = 0; at <= files.text.size();) {
+        const std::size_t end = std::min(files.text.find(',', at), files.text.size());
+        Node file = Node::string(files.text.substr(at, end - at));
+        absolute(file);
+        result += (at == 0 ? "" : ",") + file.text;
+        at = end + 1;
+    }
+    files.text = result;
+}
+
 void resolve_service(Node &service, const Change &absolute) {
     // Contexts may be URLs, images or other services.
     const Change local = [&](Node &node) {
@@ -36,7 +50,7 @@ void resolve_service(Node &service, const Change &absolute) {
                 change(contexts, member.key.c_str(), local);
         if (Node *keys = build->find("ssh"))
             for (Member &member : keys->members)
-                change(keys, member.key.c_str(), absolute);
+                change(keys, member.key.c_str(), [&](Node &files) { each_file(files, absolute); });
     }
     if (Node *files = service.find("env_file"))
         for (Node &file : files->items)

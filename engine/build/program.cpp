@@ -50,8 +50,8 @@ pid_t start(const ProgramRun &run, int input, int output, int errors) {
     posix_spawn_file_actions_adddup2(&spawn.actions, output, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&spawn.actions, errors, STDERR_FILENO);
     posix_spawn_file_actions_addchdir_np(&spawn.actions, run.directory.c_str());
-    // A group of its own: Ctrl-C on the terminal is for us, and what it starts ends with it.
-    posix_spawnattr_setpgroup(&spawn.attributes, 0);
+    // A session of its own, and so a group: Ctrl-C on the terminal is for us, what it starts ends with it,
+    // and ssh finds no terminal to ask questions on.
     sigset_t none;
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&spawn.attributes, &none);
@@ -59,7 +59,7 @@ pid_t start(const ProgramRun &run, int input, int output, int errors) {
     sigfillset(&all);
     posix_spawnattr_setsigdefault(&spawn.attributes, &all);
     posix_spawnattr_setflags(&spawn.attributes,
-                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     std::vector<std::string> env = run.env;
     for (char **each = environ; *each != nullptr; ++each)
         env.emplace_back(*each);

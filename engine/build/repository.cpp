@@ -2,6 +2,7 @@
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/remove_tree.hpp"
 #include "engine/build/program.hpp"
 #include "engine/build/remote_files.hpp"
 #include "engine/build/remote_place.hpp"
@@ -11,6 +12,7 @@
 #include "engine/container/rootfs.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <fcntl.h>
 #include <optional>
 
@@ -42,6 +44,19 @@ std::optional<std::string> commit_in(const std::string &listing, const std::stri
     return std::nullopt;
 }
 
+// What other downloads go by, and git does not: it knows neither HTTP_PROXY nor SSL_CERT_FILE.
+std::vector<std::string> git_environment() {
+    std::vector<std::string> env{"GIT_TERMINAL_PROMPT=0", "LC_ALL=C"};
+    const auto take = [&](const char *from, const char *to) {
+        if (const char *value = std::getenv(from);
+            value != nullptr && *value != '\0' && std::getenv(to) == nullptr)
+            env.push_back(std::string(to) + "=" + value);
+    };
+    take("HTTP_PROXY", "http_proxy");
+    take("SSL_CERT_FILE", "GIT_SSL_CAINFO");
+    return env;
+}
+
 class Repository {
   public:
     Repository(const base::Paths &paths, const GitSource &source, const Cancellation &cancellation)
@@ -68,7 +83,7 @@ class Repository {
         std::vector<std::string> argv{"git", "-c", "core.hooksPath=/dev/null", "-c",
                                       "advice.detachedHead=false"};
         argv.insert(argv.end(), words.begin(), words.end());
-        return run_program({argv, work_, {"GIT_TERMINAL_PROMPT=0", "LC_ALL=C"}}, cancellation_);
+        return run_program({argv, work_, git_environment()}, cancellation_);
     }
 
     std::string git(const std::vector<std::string> &words) const {
@@ -117,10 +132,22 @@ class Repository {
         git({"checkout", "--quiet", "--detach", wanted});
         std::string commit = git({"rev-parse", "HEAD"});
         if (source_.submodules && base::fs::exists(work_ / ".gitmodules"))
-            git({"submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"});
+            get_submodules();
         if (!source_.keep_git_dir)
             remove_git(work_);
         return commit;
+    }
+
+    // Old protocols and some servers give only what a branch names: then with the whole history.
+    void get_submodules() const {
+        std::vector<std::string> words{"submodule", "--quiet", "update", "--init", "--recursive"};
+        std::vector<std::string> shallow = words;
+        shallow.emplace_back("--depth=1");
+        if (try_git(shallow).code == 0)
+            return;
+        git({"submodule", "--quiet", "deinit", "--all", "--force"});
+        base::remove_tree(work_ / ".git/modules");
+        git(words);
     }
 
     // Of submodules, too.

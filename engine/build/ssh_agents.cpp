@@ -45,7 +45,7 @@ std::vector<std::string> key_files(const std::string &list) {
     std::vector<std::string> files;
     for (std::size_t at = 0; at <= list.size();) {
         const std::size_t end = std::min(list.find(',', at), list.size());
-        files.push_back(list.substr(at, end - at));
+        files.push_back(fs::absolute(list.substr(at, end - at)));
         at = end + 1;
     }
     return files;

@@ -139,7 +139,12 @@ class WebFile {
                                    : backoff * attempt);
         const std::string what = "cannot fetch " + without_login(url_) + ": ";
         if (result.error)
-            throw base::Error(what + result.error->text, "check the address, the network and the proxy");
+            throw base::Error(
+                what + result.error->text,
+                result.error->failure == image::TransportFailure::tls
+                    ? "make this machine trust it with update-ca-certificates, or name a file with "
+                      "the certificate of its authority in SSL_CERT_FILE"
+                    : "check the address, the network and the proxy");
         throw base::Error(what + "the server answered " + std::to_string(status),
                           status == 404 ? "correct the address"
                                         : "ask for it with another tool, e.g. curl -v");

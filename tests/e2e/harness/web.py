@@ -2,6 +2,7 @@
 import hashlib
 import os
 import pathlib
+import ssl
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,7 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
 class Web:
     """`files` has (content, headers) by path; headers None: an ETag of the content. `requests` is what was asked."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, certificate=None, host="127.0.0.1"):
+        """certificate: (its file, the file of its key), for https; host: in `url`, the server is on loopback."""
         self.files = {}
         self.requests = []
         self.repositories = pathlib.Path(folder)
@@ -75,7 +77,12 @@ class Web:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self.server.daemon_threads = True
         self.server.web = self
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.port = self.server.server_address[1]
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"{'https' if certificate else 'http'}://{host}:{self.port}"
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def close(self):
