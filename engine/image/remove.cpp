@@ -145,7 +145,10 @@ Collected Store::collect_garbage(const std::set<std::string> &used) {
     const auto lock = base::FileLock::acquire(paths_.lock("images"));
     const Content content(paths_);
     const Layers layers(paths_);
-    const Reachable reachable = reach_all(content, Index::read(paths_), LayerCache(paths_), used);
+    std::set<std::string> spared = used;
+    if (in_use_)
+        spared.merge(in_use_());
+    const Reachable reachable = reach_all(content, Index::read(paths_), LayerCache(paths_), spared);
     const auto take = [&](const base::fs::path &path) {
         collected.reclaimed.value += remove_measured(path).value;
     };

@@ -50,8 +50,13 @@ struct Collected {
 
 class Store {
   public:
-    // Creates nothing until something is written.
-    explicit Store(base::Paths paths) : paths_(std::move(paths)) {}
+    // Ids of the images that containers use.
+    using InUse = std::function<std::set<std::string>()>;
+
+    // Creates nothing until something is written. @param in_use asked whenever something is collected, while
+    // nobody can begin to use an image: what was true before may no longer be.
+    explicit Store(base::Paths paths, InUse in_use = {})
+        : paths_(std::move(paths)), in_use_(std::move(in_use)) {}
 
     // Keeps garbage collection away while it lives, in any process: hold it from find() until the container
     // is recorded where the in-use sets of other processes see it. Cheap.
@@ -89,6 +94,7 @@ class Store {
 
   private:
     base::Paths paths_;
+    InUse in_use_;
 };
 
 } // namespace image

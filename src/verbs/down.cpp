@@ -86,7 +86,7 @@ void remove_images(const Context &context, const std::vector<supervisor::Contain
     if (named.loaded)
         for (const auto &[name, service] : named.loaded->project.services)
             add(name, service.image);
-    image::Store store(context.paths());
+    image::Store store = collecting_store(context.paths());
     for (const std::string &name : names) {
         if (!store.find(name))
             continue;

@@ -4,6 +4,7 @@
 #include "terminal/terminal.hpp"
 #include "verbs/image_verbs.hpp"
 #include "verbs/output_file.hpp"
+#include "verbs/project_state.hpp"
 #include "verbs/verbs.hpp"
 
 #include <unistd.h>
@@ -20,7 +21,7 @@ struct ImportArguments {
 };
 
 int run_import(const Context &context, const ImportArguments &arguments) {
-    image::Store store(context.paths());
+    image::Store store = collecting_store(context.paths());
     image::ImportOptions options;
     if (!arguments.name.empty())
         options.name = image::Reference::parse(arguments.name);
@@ -34,7 +35,7 @@ int run_import(const Context &context, const ImportArguments &arguments) {
 }
 
 int run_load(const Context &context, const std::string &file) {
-    image::Store store(context.paths());
+    image::Store store = collecting_store(context.paths());
     const auto images =
         file.empty() || file == "-" ? image::load(store, STDIN_FILENO) : image::load(store, file);
     for (const image::Image &loaded : images)

@@ -18,7 +18,7 @@ constexpr std::size_t short_id = 12;
 constexpr std::size_t digest_prefix = sizeof "sha256:" - 1;
 
 int run_remove(const Context &context, const std::vector<std::string> &names, bool force) {
-    image::Store store(context.paths());
+    image::Store store = collecting_store(context.paths());
     for (const std::string &name : names) {
         const image::Removed removed = store.remove(name, images_in_use(context.paths()), force);
         for (const std::string &untagged : removed.untagged)
@@ -42,7 +42,7 @@ int run_prune(const Context &context, const PruneOptions &options) {
         confirm(options.all
                     ? "WARNING! This will remove all images that no container uses, and the build cache."
                     : "WARNING! This will remove all images without a name that no container uses.");
-    image::Store store(context.paths());
+    image::Store store = collecting_store(context.paths());
     const auto removed = store.prune(options.all, images_in_use(context.paths()), filter.for_images());
     for (const std::string &untagged : removed.untagged)
         print(STDOUT_FILENO, "Untagged: " + untagged + "\n");

@@ -19,6 +19,10 @@ std::set<std::string> images_in_use(const base::Paths &paths) {
     return images;
 }
 
+image::Store collecting_store(const base::Paths &paths) {
+    return image::Store(paths, [paths] { return images_in_use(paths); });
+}
+
 void require_known(const Context::Named &named, const std::vector<ContainerInfo> &containers,
                    const std::vector<std::string> &services) {
     std::vector<std::string> known;

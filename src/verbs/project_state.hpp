@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/paths.hpp"
+#include "engine/image/store.hpp"
 #include "supervisor/observer.hpp"
 #include "verbs/context.hpp"
 
@@ -14,6 +15,9 @@ namespace cli {
 
 // Ids of the images that containers of any project were made from.
 [[nodiscard]] std::set<std::string> images_in_use(const base::Paths &paths);
+
+// The store of verbs that may collect: never what a container uses.
+[[nodiscard]] image::Store collecting_store(const base::Paths &paths);
 
 // @throws base::Error "no such service: NAME" for one that is neither in the model nor has containers.
 void require_known(const Context::Named &named, const std::vector<supervisor::ContainerInfo> &containers,

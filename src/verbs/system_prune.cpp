@@ -117,7 +117,7 @@ class Prune {
     }
 
     void images() {
-        image::Store store(paths());
+        image::Store store = collecting_store(paths());
         const auto used = images_in_use(paths());
         const image::Removed removed = store.prune(options_.all, used, filter_.for_images());
         reclaimed_.value += removed.reclaimed.value;

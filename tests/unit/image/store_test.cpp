@@ -171,6 +171,26 @@ TEST_CASE("Nothing is collected while somebody creates or pulls", "[image][store
     CHECK(world.store.collect_garbage().postponed);
 }
 
+TEST_CASE("What came into use after the question who uses it is not collected", "[image][store]") {
+    World world;
+    const Image image = world.add("app", "1");
+    Store store(world.place.paths(), [&] { return std::set<std::string>{image.id}; });
+    SECTION("when it is removed") {
+        CHECK(store.remove("app", {}).deleted.size() == 1);
+    }
+    SECTION("when everything is pruned") {
+        CHECK(store.prune(true, {}).deleted.size() == 1);
+    }
+    SECTION("when a bad archive is thrown away") {
+        Index::update(world.place.paths(), [&](Index &index) { index.erase(image.id); });
+        CHECK_THROWS_AS(load(store, test::memory_file("no archive").get()), base::Error);
+        CHECK_THROWS_AS(import_rootfs(store, test::memory_file("no archive").get(), {}), base::Error);
+    }
+    CHECK_FALSE(world.store.find("app"));
+    CHECK(base::read_file(image.layers.at(0) / "f") == "1");
+    CHECK(world.store.collect_garbage().layers == 1);
+}
+
 TEST_CASE("An image with a lost layer is not there, and comes back whole", "[image][store][crash]") {
     World world;
     const Image image = world.add("app", "1");
