@@ -14,7 +14,7 @@ TIMEOUT = 300
 MACHINERY = {
     "compose": re.compile(r"^(compose|keeper|compose-.*|memfd:.*)$"),
     "docker": re.compile(r"^(dockerd|docker-proxy|containerd.*)$"),
-    "podman": re.compile(r"^(conmon|podman|netavark|aardvark-dns|rootlessport.*|pasta.*|slirp4netns)$"),
+    "podman-compose": re.compile(r"^(conmon|podman|netavark|aardvark-dns|rootlessport.*|pasta.*|slirp4netns)$"),
 }
 
 
@@ -75,6 +75,29 @@ class Tool:
         if code:
             raise ToolError(f"{' '.join(arguments)} ended with {code}: {errors.strip()[-300:]}")
         return seconds
+
+    def can(self, workload):
+        """Whether it has what the workload needs."""
+        return True
+
+    def build(self, folder, *flags):
+        """Builds the image of a context, a folder below its own. Returns the seconds it took."""
+        self.file(f"services: {{app: {{build: ./{folder}}}}}\n")
+        return self.run("build", *flags)
+
+    def remove_built(self):
+        self.run("down", "--rmi", "local")
+
+    def pull(self, image):
+        self.file(f"services: {{a: {{image: '{image}'}}}}\n")
+        return self.run("pull")
+
+    def remove_pulled(self, image):
+        self.file(f"services: {{a: {{image: '{image}'}}}}\n")
+        self.run("down", "--rmi", "all")
+
+    def close(self):
+        """After the last workload."""
 
     def clean(self):
         if (self.dir / "compose.yaml").exists():
