@@ -72,6 +72,12 @@ base::Bytes remove_measured(const base::fs::path &path) {
 
 } // namespace
 
+std::set<std::string> Store::all_used(std::set<std::string> used) const {
+    if (in_use_)
+        used.merge(in_use_());
+    return used;
+}
+
 Removed Store::remove(std::string_view name_or_id, const std::set<std::string> &used, bool force) {
     Removed removed;
     const Content content(paths_);
@@ -105,14 +111,21 @@ Removed Store::prune(bool all, const std::set<std::string> &used,
         const auto text = wanted ? content.document(id) : std::nullopt;
         return !text || wanted(ImageConfig::parse(*text, id));
     };
-    Index::update(paths_, [&](Index &index) {
-        std::set<std::string> ids;
-        for (const IndexEntry &entry : index.entries)
-            ids.insert(entry.image_id);
-        for (const std::string &id : ids)
-            if (!uses(used, content, index, id) && (all || names_of(index, id).empty()) && is_wanted(id))
-                remove_id(index, id, false, removed);
-    });
+    {
+        const auto alone = base::FileLock::try_acquire(paths_.lock("images-use"));
+        if (!alone)
+            return {.postponed = true};
+        const std::set<std::string> spared = all_used(used);
+        Index::update(paths_, [&](Index &index) {
+            std::set<std::string> ids;
+            for (const IndexEntry &entry : index.entries)
+                ids.insert(entry.image_id);
+            for (const std::string &id : ids)
+                if (!uses(spared, content, index, id) && (all || names_of(index, id).empty())
+                    && is_wanted(id))
+                    remove_id(index, id, false, removed);
+        });
+    }
     if (all && !wanted)
         removed.reclaimed = prune_build_cache(used).reclaimed;
     else
@@ -145,10 +158,7 @@ Collected Store::collect_garbage(const std::set<std::string> &used) {
     const auto lock = base::FileLock::acquire(paths_.lock("images"));
     const Content content(paths_);
     const Layers layers(paths_);
-    std::set<std::string> spared = used;
-    if (in_use_)
-        spared.merge(in_use_());
-    const Reachable reachable = reach_all(content, Index::read(paths_), LayerCache(paths_), spared);
+    const Reachable reachable = reach_all(content, Index::read(paths_), LayerCache(paths_), all_used(used));
     const auto take = [&](const base::fs::path &path) {
         collected.reclaimed.value += remove_measured(path).value;
     };

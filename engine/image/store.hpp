@@ -39,6 +39,7 @@ struct Removed {
     std::vector<std::string> untagged; // familiar names
     std::vector<std::string> deleted;  // image ids that are gone
     base::Bytes reclaimed;             // on the disk, with everything else that was collected
+    bool postponed = false;            // of prune: nothing was done, as of Collected
 };
 
 struct Collected {
@@ -82,7 +83,8 @@ class Store {
     // is unknown, in use or has several names; force overrides the last two (a used image is only untagged).
     Removed remove(std::string_view name_or_id, const std::set<std::string> &in_use, bool force = false);
     // Deletes untagged images that are not in use (all: every image, and what builds have cached), then
-    // collects. @param wanted only those it says yes to; the cache is then left alone.
+    // collects. Postponed as a whole while somebody builds, pulls or creates: what they have just got has no
+    // user yet. @param wanted only those it says yes to; the cache is then left alone.
     Removed prune(bool all, const std::set<std::string> &in_use,
                   const std::function<bool(const ImageConfig &)> &wanted = {});
     // Deletes what builds have cached, then collects. Postponed as a whole while somebody builds.
@@ -93,6 +95,8 @@ class Store {
     [[nodiscard]] const base::Paths &paths() const { return paths_; }
 
   private:
+    [[nodiscard]] std::set<std::string> all_used(std::set<std::string> used) const;
+
     base::Paths paths_;
     InUse in_use_;
 };

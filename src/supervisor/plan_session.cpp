@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "engine/image/store.hpp"
 #include "supervisor/network_of_blueprint.hpp"
 #include "supervisor/volume_store.hpp"
 
@@ -41,7 +42,10 @@ base::Task<> sync_state(base::Paths paths) {
 
 PlanSession::PlanSession(Project &project, std::shared_ptr<const plan::Blueprint> blueprint,
                          std::shared_ptr<Reply> reply, SessionOptions options)
-    : project_(project), blueprint_(std::move(blueprint)), reply_(std::move(reply)), options_(options) {}
+    : project_(project), blueprint_(std::move(blueprint)), reply_(std::move(reply)), options_(options) {
+    if (blueprint_)
+        hold_ = image::Store(project_.runtime().paths).hold();
+}
 
 void PlanSession::report(const std::string &subject, const std::string &text, bool working) {
     reply_->send({.kind = AnswerKind::progress, .subject = subject, .text = text, .working = working});

@@ -1,6 +1,7 @@
 // Executes one request's plan on the project and tells its client what happens.
 #pragma once
 
+#include "base/file.hpp"
 #include "compose/plan/blueprint.hpp"
 #include "supervisor/api_server.hpp"
 #include "supervisor/plan_executor.hpp"
@@ -23,7 +24,9 @@ struct SessionOptions {
 
 class PlanSession : public PlanTarget {
   public:
-    // blueprint: null for plans that create nothing.
+    // blueprint: null for plans that create nothing. With one, nothing is collected from the image store
+    // while the session lives: the client, who holds the store too, may be killed before everything is
+    // created.
     PlanSession(Project &project, std::shared_ptr<const plan::Blueprint> blueprint,
                 std::shared_ptr<Reply> reply, SessionOptions options);
 
@@ -62,6 +65,7 @@ class PlanSession : public PlanTarget {
     std::shared_ptr<const plan::Blueprint> blueprint_;
     std::shared_ptr<Reply> reply_;
     SessionOptions options_;
+    std::optional<base::FileLock> hold_;
     std::map<plan::OperationIndex, Project::Container> created_;
     std::map<std::string, FixedAddresses> fixed_; // by network
 };

@@ -251,7 +251,7 @@ base::Task<> RequestHandler::pause(bool freeze, Body body, ReplyTo reply) {
 base::Task<> RequestHandler::hold(Body body, ReplyTo reply) {
     const auto container = project_.find(json_or<std::string>(*body, "id", ""));
     if (!container)
-        throw base::Error("no such container");
+        throw base::Error("the container was removed meanwhile", "compose ps -a shows what there is");
     Condition &changed = project_.runtime().changed;
     const ManagedContainer::Hold hold = container->hold();
     reply->send({.kind = AnswerKind::event, .action = "hold"});

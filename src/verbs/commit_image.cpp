@@ -101,9 +101,21 @@ image::ImageConfig ImageCommit::config_of_container() const {
     return config;
 }
 
+// What is packed while the container is removed lacks files.
+void ImageCommit::require_container() const {
+    if (!base::fs::exists(info_.directory / "container.json"))
+        throw base::Error("container " + info_.spec.name + " was removed while it was committed",
+                          "create it again with: compose up -d " + info_.spec.service);
+}
+
 void ImageCommit::copy_changes() {
     base::make_dirs(files());
-    const base::UniqueFd upper = base::open_dir(info_.directory / "upper");
+    const base::UniqueFd upper(
+        ::open((info_.directory / "upper").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!upper) {
+        require_container();
+        base::throw_errno("open", (info_.directory / "upper").string());
+    }
     const base::UniqueFd tar = base::open_file(archive(), O_WRONLY | O_CREAT | O_EXCL);
     image::PackOptions how;
     how.owner = [this](uid_t uid, gid_t gid) {
@@ -114,6 +126,7 @@ void ImageCommit::copy_changes() {
     (void)image::pack(
         upper.get(), [&](std::string_view bytes) { base::write_all(tar.get(), bytes, archive().string()); },
         how);
+    require_container();
 }
 
 void ImageCommit::unpack_changes() const {

@@ -28,12 +28,13 @@ class ImageCommit {
     ImageCommit(const ImageCommit &) = delete;
     ImageCommit &operator=(const ImageCommit &) = delete;
 
-    // The only part during which the container should stand still.
+    // The only part during which the container should stand still. @throws base::Error when it is removed.
     void copy_changes();
     image::Image finish();
 
   private:
     [[nodiscard]] image::ImageConfig config_of_container() const;
+    void require_container() const;
     void unpack_changes() const;
     void remove_own_files() const;
 

@@ -44,6 +44,8 @@ int run_prune(const Context &context, const PruneOptions &options) {
                     : "WARNING! This will remove all images without a name that no container uses.");
     image::Store store = collecting_store(context.paths());
     const auto removed = store.prune(options.all, images_in_use(context.paths()), filter.for_images());
+    if (removed.postponed)
+        warn("something is being created, pulled or built: the images were left for another time");
     for (const std::string &untagged : removed.untagged)
         print(STDOUT_FILENO, "Untagged: " + untagged + "\n");
     for (const std::string &deleted : removed.deleted)

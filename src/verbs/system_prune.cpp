@@ -127,12 +127,14 @@ class Prune {
         for (const std::string &id : removed.deleted)
             lines.push_back("deleted: " + id);
         tell("Deleted Images", lines);
+        if (removed.postponed)
+            warn("something is being created, pulled or built: the images were left for another time");
         if (!filter_.empty())
             return;
         const image::Collected cache = store.prune_build_cache(used);
         reclaimed_.value += cache.reclaimed.value;
-        if (cache.postponed)
-            warn("something is being pulled or built: the build cache was left for another time");
+        if (cache.postponed && !removed.postponed)
+            warn("something is being created, pulled or built: the build cache was left for another time");
     }
 
     const Context &context_;

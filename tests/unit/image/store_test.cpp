@@ -171,15 +171,27 @@ TEST_CASE("Nothing is collected while somebody creates or pulls", "[image][store
     CHECK(world.store.collect_garbage().postponed);
 }
 
+TEST_CASE("What somebody has just pulled or built is not pruned", "[image][store]") {
+    World world;
+    const Image image = world.add("app", "1");
+    {
+        const auto hold = world.store.hold();
+        const Removed removed = world.store.prune(true, {});
+        CHECK(removed.postponed);
+        CHECK(removed.deleted.empty());
+    }
+    Store store(world.place.paths(), [&] { return std::set<std::string>{image.id}; });
+    CHECK(store.prune(true, {}).deleted.empty());
+    CHECK(world.store.find("app"));
+    CHECK(world.store.prune(true, {}).deleted.size() == 1);
+}
+
 TEST_CASE("What came into use after the question who uses it is not collected", "[image][store]") {
     World world;
     const Image image = world.add("app", "1");
     Store store(world.place.paths(), [&] { return std::set<std::string>{image.id}; });
     SECTION("when it is removed") {
         CHECK(store.remove("app", {}).deleted.size() == 1);
-    }
-    SECTION("when everything is pruned") {
-        CHECK(store.prune(true, {}).deleted.size() == 1);
     }
     SECTION("when a bad archive is thrown away") {
         Index::update(world.place.paths(), [&](Index &index) { index.erase(image.id); });
