@@ -2,13 +2,20 @@
 
 #include "base/error.hpp"
 #include "engine/build/step_directory.hpp"
+#include "engine/container/cgroup.hpp"
+#include "engine/container/cgroup_hierarchy.hpp"
 #include "engine/container/rootfs.hpp"
 #include "engine/image/archive.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <sys/inotify.h>
+
 #include <algorithm>
+#include <array>
 #include <fcntl.h>
+#include <set>
+#include <unistd.h>
 
 namespace build::test {
 
@@ -29,10 +36,26 @@ std::string busybox_archive() {
     return tar.finish();
 }
 
+// Of every step since the world began: a cgroup has no other name.
+std::set<std::string> step_ids(int inotify) {
+    std::set<std::string> ids;
+    alignas(inotify_event) std::array<char, 65536> buffer;
+    for (ssize_t count = 0; (count = ::read(inotify, buffer.data(), buffer.size())) > 0;)
+        for (ssize_t offset = 0; offset < count;) {
+            const auto *event = reinterpret_cast<const inotify_event *>(buffer.data() + offset);
+            ids.insert(event->name);
+            offset += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
+        }
+    return ids;
+}
+
 } // namespace
 
-World::World() {
+World::World() : steps(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
     base::make_dirs(context);
+    const base::fs::path running = build_directory(store.paths()) / "running";
+    base::make_dirs(running, 0700);
+    base::check(::inotify_add_watch(steps.get(), running.c_str(), IN_CREATE), "watch", running.string());
     const base::UniqueFd tar = image::test::memory_file(busybox_archive());
     image::ImportOptions import;
     import.name = image::Reference::parse("busybox");
@@ -116,10 +139,9 @@ std::vector<std::string> leftovers(const World &world) {
             found.push_back("layers/" + name);
     for (const std::string &name : base::list_dir(world.store.paths().images() / "tmp"))
         found.push_back("tmp/" + name);
-    for (const auto &entry : base::fs::recursive_directory_iterator(
-             "/sys/fs/cgroup", base::fs::directory_options::skip_permission_denied))
-        if (entry.path().filename() == cgroup_project)
-            found.push_back(entry.path());
+    for (const std::string &id : step_ids(world.steps.get()))
+        if (container::Cgroup::open(container::detect_hierarchy(), cgroup_project, id))
+            found.push_back("cgroup " + id);
     if (base::read_file("/proc/self/mountinfo").find(world.place.path().string()) != std::string::npos)
         found.push_back("a mount");
     return found;

@@ -41,9 +41,11 @@ class World {
     image::Store store{place.paths()};
     BuildOptions options;
     std::vector<BuildEvent> events;
+    base::UniqueFd steps; // inotify(7) of the directories of steps
 };
 
-// What is mounted, which cgroups of builds there are, and what builds have left in the store.
+// What is mounted, which cgroups of this world's steps there are, and what builds have left in the store.
+// Once in a test: the names of steps are read only here.
 [[nodiscard]] std::vector<std::string> leftovers(const World &world);
 
 } // namespace build::test
