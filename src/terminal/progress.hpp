@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 namespace cli {
 
@@ -18,6 +19,9 @@ struct ProgressEvent {
     std::string detail; // an error's sentence
     std::uint64_t current = 0;
     std::uint64_t total = 0; // 0: unknown
+    // Of a live picture only:
+    bool lasting = false;          // a detail that stays when what it is part of is over
+    std::vector<std::string> tail; // what it printed last, shown while it works
 };
 
 enum class ProgressMode { automatic, tty, plain, json, quiet };
@@ -29,6 +33,9 @@ class Progress {
 
     virtual ~Progress() = default;
     virtual void event(const ProgressEvent &event) = 0;
+
+    // Whether it is a picture that is drawn again and again.
+    [[nodiscard]] virtual bool is_live() const { return false; }
 
     // Redraws what moves; call it about ten times a second while something is going on.
     virtual void tick() {}

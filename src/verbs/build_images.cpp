@@ -79,7 +79,7 @@ BuildDisplay::Mode mode_of(const Context &context, const BuildSettings &settings
     if (settings.quiet || context.progress_mode() == ProgressMode::quiet)
         return BuildDisplay::Mode::quiet;
     return context.progress_mode() == ProgressMode::json ? BuildDisplay::Mode::json
-                                                         : BuildDisplay::Mode::lines;
+                                                         : BuildDisplay::Mode::shown;
 }
 
 // Ends all builds: when the user asks for it, and when one of them fails.
@@ -150,8 +150,9 @@ class Builds {
         base::run_tasks(tasks, limit > 0 ? static_cast<std::size_t>(limit) : 0, [this] { stop_.now(); });
     }
 
-    // What the step printed at which the first build failed.
-    void show_failure() {
+    // Leaves the last picture; below it what the step printed at which the first build failed.
+    void finish() {
+        display_.finish();
         if (failed_)
             failed_->show_failure();
     }
@@ -199,7 +200,7 @@ class Builds {
     void shown(const ImageBuild &image, const std::string &platform,
                const std::function<void(BuildProgress &)> &work) {
         const compose::Service &service = image.service;
-        auto progress = std::make_unique<BuildProgress>(display_, service.name, platform);
+        auto progress = std::make_unique<BuildProgress>(display_, service.image, service.name, platform);
         try {
             work(*progress);
         } catch (const image::Cancelled &) {
@@ -252,11 +253,10 @@ void build_images(const Context &context, const compose::Project &project,
     try {
         builds.run(in_order(project, services));
     } catch (const base::Error &) {
-        builds.show_failure();
-        progress.finish();
+        builds.finish();
         throw;
     }
-    progress.finish();
+    builds.finish();
 }
 
 bool check_builds(const Context &context, const compose::Project &project,
