@@ -12,15 +12,25 @@ namespace {
 namespace fs = base::fs;
 
 constexpr std::string_view suffix = ".json";
+constexpr std::string_view temporary = ".json.tmp."; // of base::write_file_atomic
+
+// What killed writers have left: nobody writes now, for the caller has the lock.
+void sweep(const fs::path &dir) {
+    for (const std::string &name : base::list_dir(dir))
+        if (name.find(temporary) != std::string::npos)
+            ::unlink((dir / name).c_str());
+}
 
 void write_record(const fs::path &path, const base::Json &json) {
     base::make_dirs(path.parent_path());
+    sweep(path.parent_path());
     base::write_file_atomic(path, base::pretty_json(json));
 }
 
 void remove_record(const fs::path &path) {
     if (::unlink(path.c_str()) < 0 && errno != ENOENT)
         base::throw_errno("remove", path.string());
+    sweep(path.parent_path());
     ::rmdir(path.parent_path().c_str()); // nothing is left behind by the last one
 }
 

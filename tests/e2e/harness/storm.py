@@ -1,5 +1,6 @@
 """Many commands at once, of which some are killed by SIGKILL when so and so many things have happened on the disk."""
 import os
+import pathlib
 import select
 import signal
 import subprocess
@@ -38,12 +39,15 @@ class Running:
 
 
 class Storm:
-    """`state` is the store that all commands use; `step_ids` are the build steps that there have been."""
+    """`state` is the store that all commands use, `names` are its projects; `step_ids` are the build steps that there
+    have been."""
 
-    def __init__(self, random, state):
+    def __init__(self, random, state, names):
         self.random = random
         self.state = state
+        self.names = names
         self.step_ids = set()
+        self.supervisors_killed = 0
         self._watch = Watch()
 
     def _events(self, poll, seconds):
@@ -77,12 +81,30 @@ class Storm:
                 one = running.pop(fd)
                 done.append((one, one.close()))
             remaining -= happened
-            victims = [one for one in running.values() if not one.killed]
+            victims = [one.kill for one in running.values() if not one.killed]
             if remaining <= 0 and kills > 0 and victims:
-                self.random.choice(victims).kill()
+                self.random.choice(victims + [self._kill_a_supervisor])()
                 kills -= 1
                 remaining = self._patience()
         return done
+
+    def _kill_a_supervisor(self):
+        """Its keeper starts another one, which goes on where it was."""
+        for pid in self.random.sample(pids := [name for name in os.listdir("/proc") if name.isdigit()], len(pids)):
+            try:
+                fd = os.pidfd_open(int(pid))
+            except OSError:
+                continue
+            try:
+                arguments = pathlib.Path("/proc", pid, "cmdline").read_bytes().decode(errors="replace").split("\0")
+                if "supervisor" in arguments and self.names & set(arguments):
+                    signal.pidfd_send_signal(fd, signal.SIGKILL)
+                    self.supervisors_killed += 1
+                    return
+            except OSError:
+                continue  # it has ended meanwhile
+            finally:
+                os.close(fd)
 
     def _patience(self):
         """Small numbers as often as large ones: a command's first things are as interesting as its last."""
