@@ -147,7 +147,8 @@ ExecProcess exec(const Spec &container, const ProcessIdentity &target, const Exe
     const Identity identity = identity_for(container, what, root.get());
     const Cgroup cgroup = Cgroup::of_process(target.pid);
     if (cgroup.frozen())
-        throw base::Error("container " + container.name + " is paused", "resume it with `compose unpause`");
+        throw base::Error("container " + container.name + " is paused",
+                          "resume it with `compose unpause`; a commit lets it go by itself");
 
     ProcessWork process = process_for(container, what, identity, seccomp);
     Terminal terminal;

@@ -60,6 +60,7 @@ struct HealthProbe::Run : std::enable_shared_from_this<HealthProbe::Run> {
     asio::steady_timer timer;
     std::optional<asio::posix::stream_descriptor> probe; // pidfd of the probe that is under way
     bool over = false;
+    bool disturbed = false; // the container was frozen during the probe
 
     Run(HealthProbe &probe_owner, const container::ProcessIdentity &process)
         : owner(probe_owner), target(process), timer(probe_owner.runtime_.io) {}
@@ -72,9 +73,17 @@ struct HealthProbe::Run : std::enable_shared_from_this<HealthProbe::Run> {
             if (self->over)
                 co_return;
             const SteadyTime began = std::chrono::steady_clock::now();
-            const ProbeRecord record = co_await execute(self);
+            const base::Duration interval = self->owner.machine_.config().interval;
+            self->disturbed = self->owner.still_;
+            ProbeRecord record;
+            if (!self->disturbed)
+                record = co_await execute(self);
             if (self->over)
                 co_return;
+            if (self->disturbed) {
+                next = std::chrono::steady_clock::now() + interval;
+                continue;
+            }
             next =
                 self->owner.machine_.probed(record.exit_code == 0, began, std::chrono::steady_clock::now());
             self->owner.note(record);
@@ -164,6 +173,7 @@ void HealthProbe::start(const container::ProcessIdentity &target, bool adopted) 
         if (before == plan::Health::healthy)
             next = machine_.probed(true, next, next);
     }
+    still_ = false;
     state_.health = machine_.health();
     state_.failing_streak = 0;
     base::spawn(runtime_.io.get_executor(), "health of " + spec_.name, Run::loop(run_, next));
@@ -177,6 +187,12 @@ void HealthProbe::note(const ProbeRecord &record) {
     state_.health = machine_.health();
     state_.failing_streak = machine_.failing_streak();
     changed_(turned);
+}
+
+void HealthProbe::stand_still(bool still) {
+    still_ = still;
+    if (run_ && still)
+        run_->disturbed = true;
 }
 
 void HealthProbe::stop() {

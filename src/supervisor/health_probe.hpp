@@ -28,6 +28,9 @@ class HealthProbe {
     // The container's process runs; with a predecessor's health its status stays until the next probe.
     void start(const container::ProcessIdentity &target, bool adopted);
     void stop();
+    // Whether the container is frozen: then nothing is probed, and a probe that was frozen with it does not
+    // count.
+    void stand_still(bool still);
 
   private:
     struct Run;
@@ -39,6 +42,7 @@ class HealthProbe {
     StateRecord &state_;
     std::function<void(bool)> changed_;
     HealthMachine machine_;
+    bool still_ = false;
     std::shared_ptr<Run> run_; // of the process that is running now
 };
 

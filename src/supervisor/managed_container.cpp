@@ -57,12 +57,22 @@ void ManagedContainer::kill(int signal) {
     publish("kill");
 }
 
+void ManagedContainer::freeze() {
+    cgroup_->freeze();
+    health_.stand_still(true);
+}
+
+void ManagedContainer::thaw() {
+    cgroup_->thaw();
+    health_.stand_still(false);
+}
+
 void ManagedContainer::pause() {
     if (state().status == Status::paused)
         throw base::Error(fmt::format("container {} is already paused", spec().name));
     if (!has_process())
         throw base::Error(fmt::format("container {} is not running", spec().name));
-    cgroup_->freeze();
+    freeze();
     info_.state.status = Status::paused;
     save();
     publish("pause");
@@ -72,7 +82,7 @@ void ManagedContainer::unpause() {
     if (state().status != Status::paused)
         throw base::Error(fmt::format("container {} is not paused", spec().name));
     if (hold_.expired())
-        cgroup_->thaw();
+        thaw();
     info_.state.status = Status::running;
     save();
     publish("unpause");
@@ -80,13 +90,13 @@ void ManagedContainer::unpause() {
 
 void ManagedContainer::thaw_unless_wanted() {
     if (cgroup_ && state().status != Status::paused && hold_.expired())
-        cgroup_->thaw();
+        thaw();
 }
 
 ManagedContainer::Hold ManagedContainer::hold() {
     if (!has_process())
         throw base::Error(fmt::format("container {} is not running", spec().name));
-    cgroup_->freeze();
+    freeze();
     Hold hold = hold_.lock();
     if (!hold) {
         hold = Hold(this, [self = shared_from_this()](const void *) {
@@ -122,6 +132,7 @@ void ManagedContainer::adopt() {
             process_running(std::move(*pidfd));
             thaw_unless_wanted(); // what a killed predecessor held
             health_.start(process, true);
+            health_.stand_still(state().status == Status::paused);
             return;
         }
         pidfd_.emplace(runtime_.io, base::make_eventfd().release());

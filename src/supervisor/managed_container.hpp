@@ -96,6 +96,8 @@ class ManagedContainer : public std::enable_shared_from_this<ManagedContainer> {
     void start_failed(const container::StartFailure &failure);
     void release_cgroup();
     void health_changed(bool status_changed);
+    void freeze();
+    void thaw();
     void end_hold();
     void thaw_unless_wanted();
     void save();

@@ -1,4 +1,5 @@
 """`start`, `stop`, `restart`, `kill`, `rm`, and restart policies."""
+import json
 import re
 import time
 
@@ -296,6 +297,37 @@ def test_start_waits_until_healthy(project):
     began = time.monotonic()
     project.compose("start", "--wait")
     assert time.monotonic() - began >= 0.8 and project.container("a")["Health"] == "healthy"
+
+
+@pytest.mark.ours
+def test_a_paused_container_does_not_become_unhealthy(project):
+    """Nothing is probed while it stands still; `clock` tells that there was time for it."""
+    project.file("""
+        services:
+          still:
+            image: alpine
+            init: true
+            command: sleep infinity
+            healthcheck: {test: "true", interval: 100ms, retries: 1}
+          clock:
+            image: alpine
+            init: true
+            command: sleep infinity
+            healthcheck: {test: "echo x >> /ticks", interval: 100ms}
+    """)
+    project.up("--wait")
+    ticks = lambda: len(project.sh("clock", "cat /ticks"))
+    project.compose("pause", "still")
+    enough = ticks() + 20
+    wait_for(lambda: ticks() > enough, "ten probes of the other")
+    assert project.container("still")["Health"] == "healthy"
+    project.compose("unpause", "still")
+    enough = ticks() + 20
+    wait_for(lambda: ticks() > enough, "ten more")
+    assert project.container("still")["Health"] == "healthy"
+    state = project.world.state / "projects" / project.name / "containers"
+    [found] = state.glob(project.id("still") + "*/state.json")
+    assert {probe["exit_code"] for probe in json.loads(found.read_text())["probes"]} == {0}
 
 
 def test_restart_of_a_profiled_service(project):
