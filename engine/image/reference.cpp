@@ -81,6 +81,12 @@ bool is_registry(std::string_view text) {
     return is_host(text.substr(0, colon)) && is_port(text.substr(colon + 1));
 }
 
+// Of the part before the first slash: it can't be a user of Docker Hub.
+bool looks_like_registry(std::string_view head) {
+    return head.find_first_of(".:") != std::string_view::npos || head == "localhost"
+           || std::any_of(head.begin(), head.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
 bool is_tag(std::string_view text) {
     return !text.empty() && text.size() <= longest_tag && (is_alnum(text.front()) || text.front() == '_')
            && std::all_of(text.begin(), text.end(),
@@ -125,12 +131,10 @@ Reference Reference::parse(std::string_view text) {
             invalid(text, "the digest after @ must be sha256: and 64 lower-case hexadecimal digits");
     }
 
-    // A first part is a registry when it can't be a Docker Hub user: a dot, a port, localhost or capitals.
     const auto slash = rest.find('/');
-    std::string_view head = slash == std::string_view::npos ? std::string_view{} : rest.substr(0, slash);
-    const bool capital = std::any_of(head.begin(), head.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-    if (!head.empty()
-        && (head.find_first_of(".:") != std::string_view::npos || head == "localhost" || capital)) {
+    const std::string_view head =
+        slash == std::string_view::npos ? std::string_view{} : rest.substr(0, slash);
+    if (looks_like_registry(head)) {
         if (!is_registry(head))
             invalid(text, "\"" + std::string(head) + "\" is not a registry host[:port]");
         reference.registry = head == "index.docker.io" ? default_registry : head;
@@ -171,7 +175,8 @@ std::string with_suffix(std::string name, const Reference &reference) {
 } // namespace
 
 std::string Reference::familiar_repository() const {
-    if (registry != default_registry)
+    const std::size_t slash = repository.find('/');
+    if (registry != default_registry || looks_like_registry(repository.substr(0, slash)))
         return canonical_repository();
     const bool official = repository.starts_with(default_namespace)
                           && repository.find('/', default_namespace.size()) == std::string::npos;

@@ -41,6 +41,11 @@ TEST_CASE("References get Docker's defaults", "[image][reference]") {
         {"Host/app", "Host", "app", "latest", "", "Host/app:latest", "Host/app:latest"},
         {"a.b/c__d/e-f--g/h.i_j", "a.b", "c__d/e-f--g/h.i_j", "latest", "", "a.b/c__d/e-f--g/h.i_j:latest",
          "a.b/c__d/e-f--g/h.i_j:latest"},
+        // A user of Docker Hub that would be taken for a registry.
+        {"docker.io/ocker.io/app", "docker.io", "ocker.io/app", "latest", "", "docker.io/ocker.io/app:latest",
+         "docker.io/ocker.io/app:latest"},
+        {"docker.io/localhost/app", "docker.io", "localhost/app", "latest", "",
+         "docker.io/localhost/app:latest", "docker.io/localhost/app:latest"},
         {"x:_T.a-g", "docker.io", "library/x", "_T.a-g", "", "x:_T.a-g", "docker.io/library/x:_T.a-g"},
     };
     for (const Row &row : rows) {
