@@ -39,10 +39,12 @@ constexpr Attribute rows[] = {
     {"services.*.build.ulimits.*", Type::object, or_number | or_text | kept},
     {"services.*.build.ulimits.*.soft", Type::integer, needed_merged | kept},
     {"services.*.build.ulimits.*.hard", Type::integer, needed_merged | kept},
-    {"services.*.build.platforms", Type::texts, 0, Status::works, "`build` builds all, `up` the one to be run"},
+    {"services.*.build.platforms", Type::texts, 0, Status::works,
+     "`build` builds all, `up` the one to be run"},
     {"services.*.build.privileged", Type::boolean, 0, Status::works, "allows RUN --security=insecure"},
-    {"services.*.build.provenance", Type::text, or_boolean, Status::ignored, "images get no attestations"},
-    {"services.*.build.sbom", Type::text, or_boolean, Status::ignored, "images get no attestations"},
+    {"services.*.build.provenance", Type::text, or_boolean, Status::works,
+     "in SLSA's format 1, as BuildKit, without the steps"},
+    {"services.*.build.sbom", Type::text, or_boolean, Status::ignored, "no scanner is run"},
 };
 
 } // namespace

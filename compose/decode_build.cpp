@@ -66,6 +66,8 @@ Build decode_build(const Node &node) {
     build.ssh = keys(node);
     build.cache_from = get_texts(node, "cache_from");
     build.cache_to = get_texts(node, "cache_to");
+    build.provenance = get_text(node, "provenance");
+    build.sbom = get_text(node, "sbom");
     build.extra_hosts = decode_hosts(node);
     build.ulimits = decode_ulimits(node);
     build.shm_size = get_bytes(node, "shm_size");

@@ -193,6 +193,7 @@ struct Build {
     std::vector<BuildSecret> secrets;
     std::map<std::string, std::string> ssh; // id -> a socket or key file; empty: the agent of the environment
     std::vector<std::string> cache_from, cache_to;
+    std::string provenance, sbom; // "", "true", "false", "mode=max", ...
     std::vector<std::pair<std::string, std::string>> extra_hosts;
     std::map<std::string, Ulimit> ulimits;
     std::optional<Bytes> shm_size;

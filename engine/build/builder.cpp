@@ -34,6 +34,15 @@ std::filesystem::path own_dockerfile(const BuildOptions &options) {
     return options.dockerfile_path.empty() ? options.context / "Dockerfile" : options.dockerfile_path;
 }
 
+bool is_hermetic(const Plan &plan, const BuildOptions &options) {
+    for (const StagePlan &stage : plan.stages)
+        for (const Step &step : stage.steps)
+            if (const auto *run = std::get_if<RunStep>(&step.action))
+                if (run->network != "none" && (run->network != "default" || options.network != "none"))
+                    return false;
+    return true;
+}
+
 class Builder {
   public:
     Builder(image::Store &store, const BuildOptions &options)
@@ -62,7 +71,7 @@ class Builder {
     Built run_part() {
         const image::ImageConfig config = make();
         const Reporter::Step report = reporter_.start("exporting manifest");
-        Built built{ingest_.put_manifest(config, blobs_), std::move(cacheable_)};
+        Built built{ingest_.put_manifest(config, blobs_), std::move(cacheable_), facts()};
         report.done(built.manifest.digest);
         return built;
     }
@@ -75,6 +84,16 @@ class Builder {
     }
 
   private:
+    [[nodiscard]] BuildFacts facts() const {
+        BuildFacts facts{started_, base::now(), {}, hermetic_};
+        if (!options_.provenance)
+            return facts;
+        facts.materials = images_.materials();
+        for (Material &material : remote_.materials())
+            facts.materials.push_back(std::move(material));
+        return facts;
+    }
+
     image::Image publish(const image::ImageConfig &config) {
         const std::string id = "sha256:" + base::sha256_hex(config.json());
         if (auto present = published(id))
@@ -103,6 +122,7 @@ class Builder {
         throw_errors(diagnostics);
         for (const base::Diagnostic &each : diagnostics.sorted())
             reporter_.warn(base::to_string(each.location) + ": " + each.message);
+        hermetic_ = is_hermetic(plan, options_);
         StageSchedule schedule(plan, cancellation_);
         schedule_ = &schedule;
         shortcuts_ = find_shortcuts(workshop_, plan, imports_);
@@ -213,6 +233,8 @@ class Builder {
     Shortcuts shortcuts_;
     std::vector<image::Descriptor> blobs_; // of the result
     CacheableSteps cacheable_;
+    const base::Timestamp started_ = base::now();
+    bool hermetic_ = false;
     Workshop workshop_;
 };
 
@@ -238,6 +260,12 @@ image::Image publish(image::Store &store, const std::vector<Built> &parts, const
         list.manifests.push_back(part.manifest);
         steps.add(part.steps);
     }
+    const std::string invocation = base::random_hex(24);
+    for (const Built &part : parts)
+        if (options.provenance)
+            list.manifests.push_back(
+                image::put_attestation(ingest.content(), part.manifest,
+                                       {provenance(options, part.facts, part.manifest, invocation)}));
     image::Image image = ingest.commit_list(ingest.put_list(list), Builder::canonical(options.names));
     Reporter reporter(options);
     const Cancellation cancellation(options.cancel_fd);

@@ -4,6 +4,7 @@
 
 #include "engine/build/build_options.hpp"
 #include "engine/build/cacheable_steps.hpp"
+#include "engine/build/provenance.hpp"
 #include "engine/image/store.hpp"
 
 namespace build {
@@ -12,6 +13,7 @@ namespace build {
 struct Built {
     image::Descriptor manifest; // with its platform
     CacheableSteps steps;       // for `cache_to`
+    BuildFacts facts;           // for the provenance
 };
 
 // Errors in the Dockerfile and .dockerignore: all at once, with their places. Warnings become events.
@@ -22,8 +24,8 @@ image::Image build(image::Store &store, const BuildOptions &options);
 // As build(), for publish(); the names are not used. @pre who calls holds the store until that is done.
 [[nodiscard]] Built build_part(image::Store &store, const BuildOptions &options);
 
-// Makes one image of what was built for several platforms, each of which is there once, under the names of
-// the options, and writes the caches they ask for.
+// Makes one image of what was built for one or several platforms, each of which is there once, under the
+// names of the options; with the provenance, and writes the caches, they ask for.
 image::Image publish(image::Store &store, const std::vector<Built> &parts, const BuildOptions &options);
 
 // Only reads the Dockerfile, and what the images set it begins with: `compose build --check`. Errors and

@@ -5,6 +5,17 @@
 
 namespace build {
 
+namespace {
+
+std::string digest_of(const image::Image &image, const image::Reference &name) {
+    for (const std::string &pulled : image.digests)
+        if (pulled.starts_with(name.familiar_repository() + "@"))
+            return pulled.substr(pulled.find('@') + 1);
+    return image.manifest_digest;
+}
+
+} // namespace
+
 image::Image ImageOrigins::fetch(const std::string &name, const image::Platform &platform) {
     const image::Reference reference = image::Reference::parse(name);
     if (!options_.pull) {
@@ -28,7 +39,8 @@ image::Image ImageOrigins::fetch(const std::string &name, const image::Platform 
 
 ImageOrigins::Found ImageOrigins::find(const std::string &name, const image::Platform &platform) {
     const image::Image image = fetch(name, platform);
-    Found found{image.config, {}, image::Reference::parse(name).familiar()};
+    const image::Reference reference = image::Reference::parse(name);
+    Found found{image.config, {}, reference.familiar(), digest_of(image, reference)};
     found.layers.diff_ids = image.config.diff_ids;
     found.layers.blobs = ingest_.manifest(image.manifest_digest).layers;
     for (const base::fs::path &layer : image.layers)
@@ -58,6 +70,16 @@ const ImageOrigins::Found &ImageOrigins::get(const std::string &name, const imag
         }
     }
     return result->get();
+}
+
+std::vector<Material> ImageOrigins::materials() const {
+    std::vector<Material> materials;
+    for (const auto &[origin, found] : found_) {
+        const std::string &digest = found.get().digest;
+        materials.push_back({package_url(image::Reference::parse(origin.first), origin.second), "sha256",
+                             digest.substr(digest.find(':') + 1)});
+    }
+    return materials;
 }
 
 void ImageOrigins::prefetch(const std::vector<Origin> &images) {

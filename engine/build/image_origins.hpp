@@ -5,6 +5,7 @@
 #include "engine/build/build_options.hpp"
 #include "engine/build/cancellation.hpp"
 #include "engine/build/origin_files.hpp"
+#include "engine/build/provenance.hpp"
 #include "engine/build/reporter.hpp"
 #include "engine/image/ingest.hpp"
 
@@ -25,7 +26,8 @@ class ImageOrigins {
     struct Found {
         image::ImageConfig config;
         LayerStack layers;
-        std::string name; // familiar
+        std::string name;   // familiar
+        std::string digest; // of the registry where it was pulled, else of its manifest
     };
 
     // @throws base::Error when it can't be had; image::Cancelled.
@@ -33,6 +35,9 @@ class ImageOrigins {
 
     // All of them at the same time. What goes wrong is thrown by get(), where it is known what asks for it.
     void prefetch(const std::vector<Origin> &images);
+
+    // All that are there, sorted. @pre nobody asks for more.
+    [[nodiscard]] std::vector<Material> materials() const;
 
   private:
     [[nodiscard]] Found find(const std::string &name, const image::Platform &platform);

@@ -13,8 +13,9 @@ namespace build {
 
 struct RemoteFiles {
     std::filesystem::path directory;
-    std::string name; // of the one file in there that is meant; ".": all
-    std::string key;  // equal ones have equal files, with equal times
+    std::string name;   // of the one file in there that is meant; ".": all
+    std::string key;    // equal ones have equal files, with equal times
+    std::string commit; // of a repository
 };
 
 // The file belongs to its owner alone (mode 0600) and has the time of the answer's Last-Modified, or 1970.

@@ -1,5 +1,11 @@
 #include "engine/build/remote_sources.hpp"
 
+#include "base/digest.hpp"
+#include "base/file.hpp"
+#include "engine/image/sources.hpp"
+
+#include <fcntl.h>
+
 namespace build {
 
 RemoteFiles RemoteSources::fetch(const std::string &source, const CopyStep::Add &add) const {
@@ -24,6 +30,32 @@ RemoteFiles RemoteSources::get(const std::string &source, const CopyStep::Add &a
     RemoteFiles files = fetch(source, add);
     const std::lock_guard lock(mutex_);
     return found_.emplace(key, std::move(files)).first->second;
+}
+
+namespace {
+
+std::string digest_of(const std::filesystem::path &path) {
+    const base::UniqueFd fd = base::open_file(path, O_RDONLY);
+    image::FdSource source(fd.get(), path.string());
+    base::Sha256 hash;
+    std::vector<char> buffer(1 << 20);
+    while (const std::size_t count = source.read(buffer.data(), buffer.size()))
+        hash.update({buffer.data(), count});
+    return hash.hex();
+}
+
+} // namespace
+
+std::vector<Material> RemoteSources::materials() const {
+    std::vector<Material> materials;
+    for (const auto &[key, files] : found_) {
+        const std::string uri = without_login(key.substr(0, key.find('\n')));
+        if (!files.commit.empty())
+            materials.push_back({uri, "sha1", files.commit});
+        else
+            materials.push_back({uri, "sha256", digest_of(files.directory / files.name)});
+    }
+    return materials;
 }
 
 } // namespace build

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "engine/build/plan.hpp"
+#include "engine/build/provenance.hpp"
 #include "engine/build/remote_files.hpp"
 
 #include <map>
 #include <mutex>
+#include <vector>
 
 namespace build {
 
@@ -17,6 +19,9 @@ class RemoteSources {
 
     // source: for which is_remote_source() holds. @throws base::Error; image::Cancelled.
     RemoteFiles get(const std::string &source, const CopyStep::Add &add);
+
+    // What was fetched, sorted. @pre nobody fetches any more.
+    [[nodiscard]] std::vector<Material> materials() const;
 
   private:
     [[nodiscard]] RemoteFiles fetch(const std::string &source, const CopyStep::Add &add) const;

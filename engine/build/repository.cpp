@@ -179,7 +179,7 @@ class Repository {
         const std::string name = name_for(commit);
         const base::fs::path top = remote_root(paths_) / name;
         if (source_.directory.empty())
-            return {top, ".", name};
+            return {top, ".", name, commit};
         const base::UniqueFd root = base::open_dir(top);
         const base::UniqueFd directory =
             container::open_in_root(root.get(), source_.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -187,7 +187,7 @@ class Repository {
             throw base::Error(shown() + " has no directory " + source_.directory + " in commit " + commit,
                               "correct it");
         const std::string path = path_in_root(root.get(), directory.get());
-        return {top / path.substr(1), ".", name + path};
+        return {top / path.substr(1), ".", name + path, commit};
     }
 
     const base::Paths &paths_;

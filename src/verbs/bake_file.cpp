@@ -129,6 +129,15 @@ Texts entitlements(const compose::Build &build) {
     return result;
 }
 
+Texts attestations(const compose::Build &build, const BuildFlagValues &flags) {
+    const std::string &asked = flags.provenance.empty() ? build.provenance : flags.provenance;
+    if (asked.empty())
+        return {};
+    if (asked == "true" || asked == "false")
+        return {asked == "true" ? "type=provenance" : "type=provenance,disabled=true"};
+    return {"type=provenance," + asked};
+}
+
 std::string output(const compose::Project &project, const compose::Service &service, bool push) {
     const bool pushed = push && !names_to_push(project, service).empty();
     if (service.build->platforms.size() > 1)
@@ -158,6 +167,7 @@ Json target_of(const compose::Project &project, const compose::Service &service,
     target.list("tags", tags);
     target.list("cache-from", build.cache_from);
     target.list("cache-to", build.cache_to);
+    target.list("attest", attestations(build, settings.flags));
     target.text("target", build.target);
     target.list("secret", secrets(project, build));
     target.list("ssh", keys(over(build.ssh, settings.flags.ssh)));

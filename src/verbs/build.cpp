@@ -51,7 +51,6 @@ void refuse(bool given, const char *flag, const char *hint) {
 
 void check_flags(const BuildFlags &flags) {
     const auto wanted = [](const std::string &value) { return !value.empty() && value != "false"; };
-    refuse(wanted(flags.provenance), "--provenance", "leave it out, or give it as false");
     refuse(wanted(flags.sbom), "--sbom", "leave it out, or give it as false");
 }
 
@@ -133,7 +132,8 @@ int run_build(Context &context, const BuildFlags &flags) {
         warn("no service to build");
         return 0;
     }
-    const BuildFlagValues values{parse_args(flags.args, loaded.project), parse_keys(flags.ssh)};
+    const BuildFlagValues values{parse_args(flags.args, loaded.project), parse_keys(flags.ssh),
+                                 flags.provenance};
     if (flags.print) {
         print(STDOUT_FILENO, base::pretty_json(bake_file(loaded.project, services,
                                                          {.flags = values,
@@ -183,10 +183,11 @@ void add_build(Command &root, Context &context) {
         .option("--builder", flags->builder, "There is one: default", "NAME")
         .option("-m,--memory", flags->memory, "Memory limit of each RUN step", "BYTES")
         .option("--progress", flags->progress, "Use the global flag", "TYPE")
-        .option("--provenance", flags->provenance, "Attestation", "VALUE")
+        .option("--provenance", flags->provenance,
+                "Tell with the image how it was built: true, mode=min, mode=max", "VALUE")
         .option("--sbom", flags->sbom, "Attestation", "VALUE")
         .positionals("SERVICE", flags->services, "Services to build; all when none is named");
-    for (const char *name : {"--builder", "--progress", "--provenance", "--sbom"})
+    for (const char *name : {"--builder", "--progress", "--sbom"})
         build.hide(name);
     for (const char *name : obsolete_flags) {
         build.flag(name, flags->obsolete[name], "Without effect");

@@ -115,7 +115,11 @@ struct ImageBuild {
     std::optional<build::BuildOptions> options; // of no platform yet
     std::vector<build::Built> parts;            // where it is one image for several platforms
 
-    [[nodiscard]] bool has_parts() const { return platforms.size() > 1; }
+    bool has_list = false; // of what was built for each platform, and what is attested of it
+
+    [[nodiscard]] std::string shown_platform(std::size_t part) const {
+        return platforms.size() > 1 ? platforms[part].text() : "";
+    }
 };
 
 class Builds {
@@ -162,28 +166,30 @@ class Builds {
                    const std::vector<std::size_t> &after) {
         ImageBuild &image = *images_.emplace_back(
             std::make_unique<ImageBuild>(service, build_platforms(service, settings_.all_platforms)));
+        image.has_list =
+            image.platforms.size() > 1 || wanted_provenance(service, settings_.flags).has_value();
         image.parts.resize(image.platforms.size());
         std::vector<std::size_t> parts;
         for (std::size_t i = 0; i < image.platforms.size(); ++i) {
             parts.push_back(tasks.size());
             tasks.push_back({after, [this, &image, i] { build(image, i); }});
         }
-        if (image.has_parts())
+        if (image.has_list)
             tasks.push_back({parts, [this, &image] { publish(image); }});
     }
 
     void build(ImageBuild &image, std::size_t part) {
         display_.image(image.service.image, ProgressState::working, "Building");
-        shown(image, image.has_parts() ? image.platforms[part].text() : "", [&](BuildProgress &progress) {
+        shown(image, image.shown_platform(part), [&](BuildProgress &progress) {
             build::BuildOptions options = prepared(image);
             options.request.target_platform = image.platforms[part];
             options.on_event = [&](const build::BuildEvent &event) { progress.event(event); };
-            if (image.has_parts())
+            if (image.has_list)
                 image.parts[part] = build::build_part(store_, options);
             else
                 static_cast<void>(build::build(store_, options));
         });
-        if (!image.has_parts())
+        if (!image.has_list)
             display_.image(image.service.image, ProgressState::done, "Built");
     }
 

@@ -203,6 +203,14 @@ std::string service_of_context(const std::string &value) {
     return value.starts_with(service_scheme) ? value.substr(service_scheme.size()) : std::string();
 }
 
+std::optional<build::ProvenanceOptions> wanted_provenance(const compose::Service &service,
+                                                          const BuildFlagValues &flags) {
+    if (!flags.provenance.empty())
+        return build::parse_provenance(flags.provenance, "--provenance");
+    return build::parse_provenance(service.build->provenance,
+                                   fmt::format("service {}: build.provenance", service.name));
+}
+
 std::vector<image::Platform> build_platforms(const compose::Service &service, bool all) {
     std::vector<image::Platform> listed;
     for (const std::string &text : service.build->platforms)
@@ -245,6 +253,7 @@ build::BuildOptions build_options(const compose::Project &project, const compose
     set_run(options, project, service);
     set_ssh(options, project, service, flags.ssh);
     set_caches(options, project, service);
+    options.provenance = wanted_provenance(service, flags);
     options.request.target = build.target;
     options.request.labels = build.labels;
     options.names.push_back(image::Reference::parse(service.image));

@@ -6,6 +6,7 @@
 #include "engine/build/build_options.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct RequestSource {
 struct BuildFlagValues {
     std::map<std::string, std::string> args;
     std::map<std::string, std::string> ssh; // id -> path, or empty for the agent
+    std::string provenance;                 // as in the file; empty: what the file says
 };
 
 // For this machine's platform. Fetches contexts of the web and of git.
@@ -33,6 +35,10 @@ struct BuildFlagValues {
 // its own platform, or of those listed the one that this machine runs best. Each once, at least one.
 // @throws base::Error naming the service when there is none, or the service's own is not listed.
 [[nodiscard]] std::vector<image::Platform> build_platforms(const compose::Service &service, bool all);
+
+// What the build is to tell of itself. @throws base::Error for what means nothing.
+[[nodiscard]] std::optional<build::ProvenanceOptions> wanted_provenance(const compose::Service &service,
+                                                                        const BuildFlagValues &flags);
 
 // Null when there is none of that name, not even one that no profile selects.
 [[nodiscard]] const compose::Service *find_service(const compose::Project &project, const std::string &name);

@@ -402,10 +402,10 @@ def test_what_does_nothing_says_so(app):
     """Flags that Docker Compose takes without effect, and attributes that have none here."""
     for flag in ("--compress", "--force-rm", "--no-rm", "--parallel"):
         assert f"build {flag} has no effect" in app.compose("build", flag).stderr
-    app.file("services: {app: {build: {context: ., cache_from: ['type=gha'], provenance: mode=max, sbom: false}}}")
+    app.file("services: {app: {build: {context: ., cache_from: ['type=gha'], sbom: mode=max, provenance: false}}}")
     told = app.compose("build").stderr
     assert "cache_from type=gha: a cache of type gha is not supported, and left out" in told
-    assert "compose.yaml:1:64: warning: provenance has no effect" in told and "sbom has" not in told
+    assert "compose.yaml:1:64: warning: sbom has no effect" in told and "provenance has" not in told
     app.file("services: {app: {build: {context: ., isolation: hyperv}}}")
     assert "compose.yaml:1:38: error: isolation is not supported" in app.compose("build", code=1).stderr
 

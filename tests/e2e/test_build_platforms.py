@@ -74,8 +74,8 @@ def test_push(app):
         made = subprocess.run(["tar", "-xzOf", layer, "made"], capture_output=True, text=True, check=True).stdout
         assert made == f"linux/{HOST} makes linux/{arch}\n"
     skopeo("copy", "-q", "--all", "--src-tls-verify=false", there, f"oci:{app.dir / 'all'}:x")
-    digest = inspected(app, app.image)["RepoDigests"][0].split("@")[1]
-    assert digest == skopeo("inspect", "--tls-verify=false", "--format", "{{.Digest}}", there).strip()
+    digest = skopeo("inspect", "--tls-verify=false", "--format", "{{.Digest}}", there).strip()
+    assert app.image.rpartition(":")[0] + "@" + digest in inspected(app, app.image)["RepoDigests"]
 
 
 def test_save_and_load(app, make_project):
@@ -171,3 +171,45 @@ def test_one_cache_for_all_platforms(app):
             if row.get("status") in ("cached", "done") and "platform" in row}
     assert all(ends[f"linux/{arch}", "COP"] == "cached" for arch in (HOST, OTHER))
     assert all(ends.get((f"linux/{arch}", "RUN"), "cached") == "cached" for arch in (HOST, OTHER))
+
+
+def statement_of(app, index, number):
+    """The statement of an attestation, as skopeo finds it in the registry."""
+    manifest = raw(f"docker://{app.image.rpartition(':')[0]}@{index['manifests'][number]['digest']}", "--tls-verify=false")
+    assert manifest["layers"][0]["mediaType"] == "application/vnd.in-toto+json"
+    skopeo("copy", "-q", "--all", "--src-tls-verify=false", f"docker://{app.image}", f"dir:{app.dir / 'all'}")
+    return json.loads((app.dir / "all" / manifest["layers"][0]["digest"].split(":")[1]).read_text())
+
+
+def test_provenance(app):
+    """An attestation for each platform, which tells of the manifest that is in the registry."""
+    app.compose("build", "--push", "--provenance", "mode=max", "--build-arg", "COLOUR=red")
+    index = raw(f"docker://{app.image}", "--tls-verify=false")
+    assert platforms(index) == [f"linux/{OTHER}", f"linux/{HOST}", "unknown/unknown", "unknown/unknown"]
+    for i in (0, 1):
+        marks = index["manifests"][2 + i]["annotations"]
+        assert marks["vnd.docker.reference.type"] == "attestation-manifest"
+        assert marks["vnd.docker.reference.digest"] == index["manifests"][i]["digest"]
+        statement = statement_of(app, index, 2 + i)
+        assert statement["subject"][0]["digest"]["sha256"] == index["manifests"][i]["digest"].split(":")[1]
+        definition = statement["predicate"]["buildDefinition"]
+        assert definition["externalParameters"]["request"]["args"]["build-arg:COLOUR"] == "red"
+        assert definition["resolvedDependencies"][0]["uri"] == f"pkg:docker/busybox@latest?platform=linux%2F{HOST}"
+    assert [each["Kind"] for each in inspected(app, app.image)["Manifests"]] == ["image", "image", "attestation", "attestation"]
+
+
+def test_provenance_of_the_file(app):
+    """With one platform it is a list, too, which runs as any image; the flag has the last word."""
+    app.write("Dockerfile", "FROM busybox\n")
+    app.file(f"services: {{app: {{build: {{context: ., provenance: mode=min}}, image: \"{app.image}\", command: echo it runs}}}}")
+    assert "it runs" in app.compose("up", "--build").stdout
+    assert [each["Kind"] for each in inspected(app, app.image)["Manifests"]] == ["image", "attestation"]
+    app.compose("build", "--push")
+    assert platforms(raw(f"docker://{app.image}", "--tls-verify=false")) == [f"linux/{HOST}", "unknown/unknown"]
+    app.compose("image", "rm", "-f", app.image)
+    for flags in ("--provenance=false", "--sbom=false"):
+        app.compose("build", "--provenance=false", flags)
+        assert "Manifests" not in inspected(app, app.image)
+    app.compose("pull", code=None)
+    assert "means nothing" in app.compose("build", "--provenance=mode=much", code=1).stderr
+    app.compose("down")

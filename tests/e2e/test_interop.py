@@ -206,3 +206,38 @@ def test_we_load_what_skopeo_writes(ours, elsewhere, kind):
     elsewhere.compose("image", "load", "-i", path)
     assert our_image(elsewhere, ours.image)["Id"] == our_image(ours, ours.image)["Id"]
     assert differences(our_tree(elsewhere, ours.image), our_tree(ours, ours.image)) == {}
+
+
+@pytest.fixture
+def both(project):
+    """An image for two platforms, with provenance."""
+    project.image = f"{project.world.registry}/{project.name}/both:1"
+    project.write("Dockerfile", "FROM scratch\nARG TARGETARCH\nCOPY Dockerfile /$TARGETARCH\nCMD [\"/x\"]\n")
+    project.file(f"services: {{app: {{build: {{context: ., platforms: [linux/amd64, linux/arm64], provenance: true}}, image: \"{project.image}\"}}}}")
+    project.compose("build")
+    return project
+
+
+def test_they_load_an_image_for_several_platforms(peer, both):
+    peer("load", "--input", saved(both, both.image))
+    same_image(peer, both.image, both, both.image)
+
+
+def test_they_pull_an_image_for_several_platforms(peer, both):
+    both.compose("push")
+    peer.pull(both.image)
+    same_image(peer, both.image, both, both.image)
+
+
+def test_we_load_the_list_that_skopeo_wrote(both, elsewhere):
+    """Every platform, and what is attested of them."""
+    both.compose("push")
+    archive = both.dir / "theirs.tar"
+    skopeo("copy", "-q", "--all", "--src-tls-verify=false", f"docker://{both.image}", f"oci-archive:{archive}:{both.image}")
+    elsewhere.compose("image", "load", "-i", archive)
+    shown = our_image(elsewhere, both.image)
+    assert [each["Kind"] for each in shown["Manifests"]] == ["image", "image", "attestation", "attestation"]
+    # Of one id are what the tests before have pushed, too.
+    pushed = both.image.rpartition(":")[0] + "@" + shown["Descriptor"]["digest"]
+    assert pushed in our_image(both, both.image)["RepoDigests"]
+    assert shown["Id"] == our_image(both, both.image)["Id"]

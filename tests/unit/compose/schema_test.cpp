@@ -87,7 +87,7 @@ TEST_CASE("what is not supported may be switched off") {
     CHECK(problems(service("use_api_socket: false")).empty());
     CHECK(problems(service("build: {context: ., provenance: false, sbom: \"false\"}")).empty());
     CHECK(problems(service("build: {context: ., sbom: true}"))
-          == "warning: 4: sbom has no effect (images get no attestations)");
+          == "warning: 4: sbom has no effect (no scanner is run)");
 }
 
 TEST_CASE("an unknown attribute names the one that was meant") {

@@ -105,7 +105,7 @@ TEST_CASE("A list with a wrong size is refused", "[image][list][archive]") {
 TEST_CASE("A list without an image is refused", "[image][list][archive]") {
     Archive archive;
     const Ingest ingest(archive.store);
-    const Descriptor own = put_attestation(ingest, archive.put(host));
+    const Descriptor own = put_attestation(ingest.content(), archive.put(host), {});
     CHECK(archive.fails(archive.list({own})).find("no image for platform") != std::string::npos);
     CHECK(archive.fails(archive.list({})).find("no image for platform") != std::string::npos);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/remove_tree.hpp"
+#include "engine/image/attestation.hpp"
 #include "engine/image/ingest.hpp"
 #include "engine/image/members.hpp"
 #include "unit/image/fixtures.hpp"
@@ -25,23 +26,6 @@ inline Descriptor put_platform(const Store &store, const Ingest &ingest, const s
     return ingest.put_manifest(config, {layer});
 }
 
-// Which tells something of an image.
-inline Descriptor put_attestation(const Ingest &ingest, const Descriptor &image) {
-    const auto put = [&](const std::string &type, const std::string &text) {
-        return Descriptor{type, ingest.content().put(text), static_cast<std::int64_t>(text.size()), {}, {}};
-    };
-    const Descriptor statement = put(media_type::in_toto, "{\"subject\":[{\"digest\":{\"sha256\":\""
-                                                              + image.digest.substr(7) + "\"}}]}");
-    const Descriptor config =
-        put(media_type::oci_config, "{\"rootfs\":{\"diff_ids\":[\"" + statement.digest + "\"]}}");
-    Descriptor manifest =
-        put(media_type::oci_manifest, Manifest{media_type::oci_manifest, config, {statement}}.json());
-    manifest.platform = Platform{"unknown", "unknown", ""};
-    manifest.annotations = {{"vnd.docker.reference.type", "attestation-manifest"},
-                            {"vnd.docker.reference.digest", image.digest}};
-    return manifest;
-}
-
 // For amd64, arm64 and s390x, of whichever machine the tests run on; with an attestation of the first.
 inline Image add_list(Store &store, const std::string &name, const std::string &content = "1") {
     base::make_dirs(store.paths().images());
@@ -49,7 +33,9 @@ inline Image add_list(Store &store, const std::string &name, const std::string &
     std::vector<Descriptor> members;
     for (const char *platform : {"linux/amd64", "linux/arm64", "linux/s390x"})
         members.push_back(put_platform(store, ingest, platform, platform + content));
-    members.push_back(put_attestation(ingest, members.front()));
+    members.push_back(put_attestation(ingest.content(), members.front(),
+                                      {{"a-type", "{\"subject\":[{\"digest\":{\"sha256\":\""
+                                                      + members.front().digest.substr(7) + "\"}}]}"}}));
     std::vector<std::string> names;
     if (!name.empty())
         names.push_back(Reference::parse(name).canonical());
