@@ -13,6 +13,7 @@ from harness import leaks  # noqa: E402
 from harness.init import RESOLVER  # noqa: E402
 from harness.project import Project  # noqa: E402
 from harness.upstream import Upstream  # noqa: E402
+from harness.web import Web  # noqa: E402
 from harness.world import TOP, World  # noqa: E402
 
 ARTEFACTS = TOP / "build/e2e-artefacts"
@@ -89,3 +90,11 @@ def make_project(world, request):
 @pytest.fixture
 def project(make_project):
     return make_project()
+
+
+@pytest.fixture
+def web(tmp_path):
+    """A server of files and git repositories."""
+    made = Web(tmp_path / "repositories")
+    yield made
+    made.close()

@@ -12,13 +12,6 @@ pytestmark = pytest.mark.ours
 
 
 @pytest.fixture
-def web(tmp_path):
-    made = Web(tmp_path / "repositories")
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def app(project):
     project.file("services: {app: {build: .}}")
     return project

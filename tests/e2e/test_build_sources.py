@@ -5,16 +5,9 @@ import tarfile
 
 import pytest
 
-from harness.web import Repository, Web
+from harness.web import Repository
 
 pytestmark = pytest.mark.ours
-
-
-@pytest.fixture
-def web(tmp_path):
-    made = Web(tmp_path / "repositories")
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -14,6 +14,20 @@ using Catch::Matchers::Contains;
 using Kind = BuildEvent::Kind;
 using Texts = std::vector<std::string>;
 
+namespace {
+
+int exit_code_of_failure(World &world) {
+    try {
+        build::build(world.store, world.options);
+    } catch (const base::Error &error) {
+        return error.exit_code();
+    }
+    FAIL("the build succeeded");
+    return 0;
+}
+
+} // namespace
+
 TEST_CASE("a Dockerfile becomes an image in the store") {
     World world;
     world.write("app.sh", "echo app\n", 0755);
@@ -315,12 +329,7 @@ TEST_CASE("a build that is cancelled ends its command and leaves nothing") {
         if (event.kind == Kind::output)
             base::write_all(pipe.write.get(), "x", "pipe");
     };
-    try {
-        build::build(world.store, world.options);
-        FAIL("the build succeeded");
-    } catch (const base::Error &error) {
-        CHECK(error.exit_code() == 130);
-    }
+    CHECK(exit_code_of_failure(world) == 130);
     CHECK(leftovers(world).empty());
 }
 
@@ -341,12 +350,7 @@ TEST_CASE("a build that is cancelled does not wait for a cache that another buil
         if (event.kind == Kind::started && event.name.find("RUN") != std::string::npos)
             base::write_all(pipe.write.get(), "x", "pipe");
     };
-    try {
-        build::build(world.store, world.options);
-        FAIL("the build succeeded");
-    } catch (const base::Error &error) {
-        CHECK(error.exit_code() == 130);
-    }
+    CHECK(exit_code_of_failure(world) == 130);
     CHECK(leftovers(world).empty());
 }
 
