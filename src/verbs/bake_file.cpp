@@ -161,7 +161,7 @@ Json target_of(const compose::Project &project, const compose::Service &service,
     target.text("dockerfile", dockerfile(build));
     target.text("dockerfile-inline", build.dockerfile_inline.value_or(""));
     target.map("args", over(build.args, settings.flags.args));
-    target.map("labels", {build.labels.begin(), build.labels.end()});
+    target.map("labels", image_labels(project, service));
     Texts tags = build.tags;
     tags.push_back(service.image);
     target.list("tags", tags);

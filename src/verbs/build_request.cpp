@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "compose/plan/labels.hpp"
 #include "engine/build/remote_files.hpp"
 #include "verbs/context.hpp"
 
@@ -199,6 +200,14 @@ const compose::Service *find_service(const compose::Project &project, const std:
     return nullptr;
 }
 
+std::map<std::string, std::string> image_labels(const compose::Project &project,
+                                                const compose::Service &service) {
+    std::map<std::string, std::string> labels = service.build->labels;
+    labels[plan::label_project] = project.name;
+    labels[plan::label_service] = service.name;
+    return labels;
+}
+
 std::string service_of_context(const std::string &value) {
     return value.starts_with(service_scheme) ? value.substr(service_scheme.size()) : std::string();
 }
@@ -255,7 +264,7 @@ build::BuildOptions build_options(const compose::Project &project, const compose
     set_caches(options, project, service);
     options.provenance = wanted_provenance(service, flags);
     options.request.target = build.target;
-    options.request.labels = build.labels;
+    options.request.labels = image_labels(project, service);
     options.names.push_back(image::Reference::parse(service.image));
     for (const std::string &tag : build.tags)
         options.names.push_back(image::Reference::parse(tag));

@@ -43,6 +43,11 @@ struct BuildFlagValues {
 // Null when there is none of that name, not even one that no profile selects.
 [[nodiscard]] const compose::Service *find_service(const compose::Project &project, const std::string &name);
 
+// Of the image that is built: those of the file, and whose it is, as Docker Compose says it. Not by which
+// version it was built: the image would be another one after each upgrade.
+[[nodiscard]] std::map<std::string, std::string> image_labels(const compose::Project &project,
+                                                              const compose::Service &service);
+
 // The service whose image the value of an additional context names; empty for anything else.
 [[nodiscard]] std::string service_of_context(const std::string &value);
 

@@ -233,6 +233,8 @@ def test_target_args_labels_and_tags(project):
     assert "a=file b=environment" in project.compose("up", "--no-log-prefix").stdout
     project.compose("build", "--build-arg", "A=flag")
     assert "a=flag b=" in project.compose("up", "--no-log-prefix").stdout
+    labels = json.loads(project.compose("image", "inspect", f"{project.name}-app").stdout)[0]["Config"]["Labels"]
+    assert labels == {"l": "1", "com.docker.compose.project": project.name, "com.docker.compose.service": "app"}
     named = images(project)
     assert named[f"{project.name}/other:7"] == named[f"{project.name}-app:latest"]
 
@@ -627,6 +629,9 @@ def test_print(project):
           other: {image: busybox}
         secrets: {token: {file: token}, variable: {environment: TOKEN}}
     """)
+    def whose(service):
+        return {"com.docker.compose.project": project.name, "com.docker.compose.service": service}
+
     flags = ["--build-arg", "ASKED=flag", "--no-cache", "--ssh", "key=/root/other"]
     shown = project.compose("build", "--print", "--push", *flags, "all.of-it", env={"TOKEN": "x", "HOME": "/h"})
     assert json.loads(shown.stdout) == {
@@ -635,7 +640,7 @@ def test_print(project):
             "all_of-it": {
                 "context": f"{project.dir}/sub", "dockerfile": f"{project.dir}/sub/other.Dockerfile",
                 "contexts": {"lib": "target:base", "data": f"{project.dir}/data", "base": "docker-image://busybox"},
-                "args": {"A": "1", "ASKED": "flag"}, "labels": {"l": "v"},
+                "args": {"A": "1", "ASKED": "flag"}, "labels": {"l": "v", **whose("all.of-it")},
                 "tags": ["registry.example/all:2", "registry.example/all:1"],
                 "cache-from": ["type=registry,ref=registry.example/cache"], "target": "final",
                 "secret": [f"id=token,type=file,src={project.dir}/token", "id=other,type=env,env=TOKEN"],
@@ -646,7 +651,7 @@ def test_print(project):
             },
             "base": {
                 "context": str(project.dir), "dockerfile-inline": "FROM busybox\nRUN echo $${HOME} 50%%{",
-                "args": {"ASKED": "flag"}, "tags": [f"{project.name}-base"], "no-cache": True,
+                "args": {"ASKED": "flag"}, "labels": whose("base"), "tags": [f"{project.name}-base"], "no-cache": True,
                 "ssh": ["key=/root/other"], "output": ["type=docker"],
             },
         },
