@@ -71,15 +71,16 @@ class CacheDirectory {
   public:
     CacheDirectory(const base::fs::path &directory, std::function<void()> check)
         : directory_(directory), check_(std::move(check)) {
-        base::make_dirs(directory / "blobs" / "sha256");
+        base::make_dirs(blobs());
         lock_.emplace(base::FileLock::acquire(directory / ".lock"));
+        sweep();
         base::write_file_atomic(directory / "oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}");
     }
 
     void add(OutgoingLayer &layer) const {
         if (layer.sent() && has(*layer.sent()))
             return;
-        const base::fs::path temporary = directory_ / "blobs" / (".new-" + base::random_hex(8));
+        const base::fs::path temporary = blobs() / (".new-" + base::random_hex(8));
         try {
             const auto [digest, size] = copy(layer, temporary);
             base::fs::rename(temporary, file(digest));
@@ -127,6 +128,15 @@ class CacheDirectory {
     }
 
   private:
+    // What killed writers have left.
+    void sweep() const {
+        for (const std::string &name : base::list_dir(blobs()))
+            if (!is_sha256_digest("sha256:" + name))
+                ::unlink((blobs() / name).c_str());
+    }
+
+    [[nodiscard]] base::fs::path blobs() const { return directory_ / "blobs" / "sha256"; }
+
     [[nodiscard]] base::fs::path file(const std::string &digest) const {
         return directory_ / layout_name(digest);
     }
