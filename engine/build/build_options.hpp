@@ -5,6 +5,7 @@
 #include "engine/build/cache_spec.hpp"
 #include "engine/build/plan.hpp"
 #include "engine/build/provenance_options.hpp"
+#include "engine/build/sbom_options.hpp"
 #include "engine/build/step_network.hpp"
 #include "engine/container/spec.hpp"
 #include "engine/image/reference.hpp"
@@ -70,6 +71,7 @@ struct BuildOptions {
     bool host_network = false; // RUN --network=host is allowed
 
     std::optional<ProvenanceOptions> provenance;   // none: nothing is told of how the image was built
+    std::optional<SbomOptions> sbom;               // none: no scanner is run
     std::optional<std::int64_t> source_date_epoch; // seconds: the time of everything that is made
     StepNetwork *step_network = nullptr;
     int cancel_fd = -1; // readable: end it

@@ -8,6 +8,7 @@
 #include "engine/build/image_origins.hpp"
 #include "engine/build/known_bases.hpp"
 #include "engine/build/parse.hpp"
+#include "engine/build/sbom_scan.hpp"
 #include "engine/build/stage_runner.hpp"
 #include "engine/build/stage_schedule.hpp"
 #include "engine/build/step_directory.hpp"
@@ -69,9 +70,16 @@ class Builder {
     }
 
     Built run_part() {
+        // Before the work is done, should it not be there.
+        const ImageOrigins::Found *scanner =
+            options_.sbom ? &images_.get(options_.sbom->generator, options_.request.build_platform) : nullptr;
         const image::ImageConfig config = make();
+        std::vector<SbomDocument> sbom;
+        if (scanner != nullptr)
+            sbom = scan(workshop_, reporter_, *scanner, result_);
         const Reporter::Step report = reporter_.start("exporting manifest");
-        Built built{ingest_.put_manifest(config, blobs_), std::move(cacheable_), facts()};
+        Built built{ingest_.put_manifest(config, result_.blobs), std::move(cacheable_), facts(),
+                    std::move(sbom)};
         report.done(built.manifest.digest);
         return built;
     }
@@ -99,12 +107,13 @@ class Builder {
         if (auto present = published(id))
             return *std::move(present);
         const Reporter::Step report = reporter_.start("exporting to image");
-        image::Image image = ingest_.commit(ingest_.put_manifest(config, blobs_), canonical(options_.names));
+        image::Image image =
+            ingest_.commit(ingest_.put_manifest(config, result_.blobs), canonical(options_.names));
         report.done(image.id);
         return image;
     }
 
-    // All steps. @returns the configuration of the image, whose layers are `blobs_`.
+    // All steps. @returns the configuration of the image, whose layers are `result_`.
     image::ImageConfig make() {
         base::Diagnostics diagnostics;
         const Dockerfile file = parse_dockerfile(options_.dockerfile, diagnostics);
@@ -202,7 +211,7 @@ class Builder {
         config.build_cache = exports.for_image(config.diff_ids);
         if (options_.source_date_epoch)
             config.created = base::Timestamp(std::chrono::seconds(*options_.source_date_epoch));
-        blobs_ = stack.blobs;
+        result_ = stack;
         return config;
     }
 
@@ -231,7 +240,7 @@ class Builder {
     ImportedCaches imports_;
     MadeSteps made_;
     Shortcuts shortcuts_;
-    std::vector<image::Descriptor> blobs_; // of the result
+    LayerStack result_;
     CacheableSteps cacheable_;
     const base::Timestamp started_ = base::now();
     bool hermetic_ = false;
@@ -261,11 +270,13 @@ image::Image publish(image::Store &store, const std::vector<Built> &parts, const
         steps.add(part.steps);
     }
     const std::string invocation = base::random_hex(24);
-    for (const Built &part : parts)
+    for (const Built &part : parts) {
+        std::vector<image::Statement> statements = sbom_statements(part.sbom, options.names, part.manifest);
         if (options.provenance)
-            list.manifests.push_back(
-                image::put_attestation(ingest.content(), part.manifest,
-                                       {provenance(options, part.facts, part.manifest, invocation)}));
+            statements.push_back(provenance(options, part.facts, part.manifest, invocation));
+        if (!statements.empty())
+            list.manifests.push_back(image::put_attestation(ingest.content(), part.manifest, statements));
+    }
     image::Image image = ingest.commit_list(ingest.put_list(list), Builder::canonical(options.names));
     Reporter reporter(options);
     const Cancellation cancellation(options.cancel_fd);

@@ -5,15 +5,17 @@
 #include "engine/build/build_options.hpp"
 #include "engine/build/cacheable_steps.hpp"
 #include "engine/build/provenance.hpp"
+#include "engine/build/sbom.hpp"
 #include "engine/image/store.hpp"
 
 namespace build {
 
 // What a build made for one platform. In the store, but of no image that anybody finds yet.
 struct Built {
-    image::Descriptor manifest; // with its platform
-    CacheableSteps steps;       // for `cache_to`
-    BuildFacts facts;           // for the provenance
+    image::Descriptor manifest;     // with its platform
+    CacheableSteps steps;           // for `cache_to`
+    BuildFacts facts;               // for the provenance
+    std::vector<SbomDocument> sbom; // of a scanner, where one is asked for
 };
 
 // Errors in the Dockerfile and .dockerignore: all at once, with their places. Warnings become events.
@@ -25,7 +27,7 @@ image::Image build(image::Store &store, const BuildOptions &options);
 [[nodiscard]] Built build_part(image::Store &store, const BuildOptions &options);
 
 // Makes one image of what was built for one or several platforms, each of which is there once, under the
-// names of the options; with the provenance, and writes the caches, they ask for.
+// names of the options; with what is attested of it, and writes the caches, they ask for.
 image::Image publish(image::Store &store, const std::vector<Built> &parts, const BuildOptions &options);
 
 // Only reads the Dockerfile, and what the images set it begins with: `compose build --check`. Errors and

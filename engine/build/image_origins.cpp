@@ -1,6 +1,7 @@
 #include "engine/build/image_origins.hpp"
 
 #include "base/error.hpp"
+#include "engine/build/in_toto.hpp"
 #include "engine/image/pull.hpp"
 
 namespace build {

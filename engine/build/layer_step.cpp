@@ -6,6 +6,7 @@
 #include "engine/build/mount_stubs.hpp"
 #include "engine/build/root_directory.hpp"
 #include "engine/build/run_mounts.hpp"
+#include "engine/build/run_network.hpp"
 #include "engine/build/run_process.hpp"
 #include "engine/build/step_directory.hpp"
 #include "engine/container/detached_mount.hpp"
@@ -30,22 +31,6 @@ std::string quoted(const std::vector<std::string> &argv) {
     for (const std::string &word : argv)
         text += (text.empty() ? "" : " ") + word;
     return text;
-}
-
-container::NamespaceMode network_mode(const std::string &step, const BuildOptions &options) {
-    using Kind = container::NamespaceMode::Kind;
-    const std::string &asked = step == "default" && !options.network.empty() ? options.network : step;
-    if (asked == "none")
-        return {Kind::none, {}};
-    if (asked == "host")
-        return {Kind::host, {}};
-    return {Kind::private_, {}};
-}
-
-// Of those of this host that have a name.
-std::string named_network(const std::string &step, const std::string &of_build) {
-    const bool is_mode = of_build == "default" || of_build == "none" || of_build == "host";
-    return step != "default" || is_mode ? std::string() : of_build;
 }
 
 void check_entitled(const RunStep &run, const BuildOptions &options) {
@@ -156,7 +141,7 @@ container::Spec LayerStep::spec_of(const RunStep &run, const StepDirectory &dire
     spec.process.user = step_.user;
     spec.process.rlimits = options.rlimits;
     spec.security.privileged = run.insecure;
-    spec.namespaces.network = network_mode(run.network, options);
+    spec.namespaces.network = run_network(run.network, options).mode;
     spec.extra_hosts = options.extra_hosts;
     spec.resources.memory = options.memory;
     if (options.shm_size)
@@ -199,7 +184,7 @@ void LayerStep::make(const RunStep &step, const StepDirectory &directory,
                           .spec = std::move(spec),
                           .mounts = trees,
                           .network = workshop_.options.step_network,
-                          .network_name = named_network(step.network, workshop_.options.network),
+                          .network_name = run_network(step.network, workshop_.options).name,
                           .cancellation = workshop_.cancellation,
                           .output = [&](std::string_view text) { report.output(text); },
                           .warn = [&](const std::string &sentence) { report.warn(sentence); }});

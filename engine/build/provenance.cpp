@@ -1,6 +1,7 @@
 #include "engine/build/provenance.hpp"
 
 #include "base/json.hpp"
+#include "engine/build/in_toto.hpp"
 #include "engine/image/credentials.hpp"
 
 namespace build {
@@ -9,14 +10,9 @@ namespace {
 
 using base::Json;
 
-constexpr const char *statement_type = "https://in-toto.io/Statement/v1";
 constexpr const char *predicate_type = "https://slsa.dev/provenance/v1";
 constexpr const char *build_type =
     "https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-definitions.md";
-
-std::string hex_of(const std::string &digest) {
-    return digest.substr(digest.find(':') + 1);
-}
 
 std::string dockerfile_name(const BuildOptions &options) {
     return options.dockerfile_path.empty() ? "Dockerfile" : options.dockerfile_path.filename().string();
@@ -76,26 +72,8 @@ Json metadata(const BuildOptions &options, const BuildFacts &facts, const std::s
 
 } // namespace
 
-std::string package_url(const image::Reference &name, const image::Platform &platform) {
-    std::string text = "pkg:docker/" + name.familiar_repository();
-    if (!name.tag.empty())
-        text += "@" + name.tag;
-    text += name.digest.empty() ? "?" : "?digest=" + name.digest + "&";
-    text += "platform=";
-    for (const char c : platform.text())
-        text += c == '/' ? std::string("%2F") : std::string(1, c);
-    return text;
-}
-
 image::Statement provenance(const BuildOptions &options, const BuildFacts &facts,
                             const image::Descriptor &image, const std::string &invocation) {
-    const Json digest{{"sha256", hex_of(image.digest)}};
-    Json subjects = Json::array();
-    for (const image::Reference &name : options.names)
-        subjects.push_back(
-            {{"name", package_url(name, image.platform.value_or(image::Platform{}))}, {"digest", digest}});
-    if (subjects.empty())
-        subjects.push_back({{"name", "_"}, {"digest", digest}});
     const Json definition{
         {"buildType", build_type},
         {"externalParameters",
@@ -104,11 +82,8 @@ image::Statement provenance(const BuildOptions &options, const BuildFacts &facts
         {"resolvedDependencies", dependencies(facts.materials)}};
     const Json run{{"builder", {{"id", options.provenance->builder_id}}},
                    {"metadata", metadata(options, facts, invocation)}};
-    return {predicate_type,
-            base::dump_json({{"_type", statement_type},
-                             {"predicateType", predicate_type},
-                             {"subject", std::move(subjects)},
-                             {"predicate", {{"buildDefinition", definition}, {"runDetails", run}}}})};
+    return statement_about(options.names, image, predicate_type,
+                           {{"buildDefinition", definition}, {"runDetails", run}});
 }
 
 } // namespace build

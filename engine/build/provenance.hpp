@@ -31,7 +31,4 @@ struct BuildFacts {
 [[nodiscard]] image::Statement provenance(const BuildOptions &options, const BuildFacts &facts,
                                           const image::Descriptor &image, const std::string &invocation);
 
-// The image as a package URL.
-[[nodiscard]] std::string package_url(const image::Reference &name, const image::Platform &platform);
-
 } // namespace build

@@ -129,13 +129,20 @@ Texts entitlements(const compose::Build &build) {
     return result;
 }
 
-Texts attestations(const compose::Build &build, const BuildFlagValues &flags) {
-    const std::string &asked = flags.provenance.empty() ? build.provenance : flags.provenance;
-    if (asked.empty())
-        return {};
+// One of them, as its type and what is said of it; nothing when nothing is.
+void attest(Texts &result, const std::string &type, const std::string &flag, const std::string &of_file) {
+    const std::string &asked = flag.empty() ? of_file : flag;
     if (asked == "true" || asked == "false")
-        return {asked == "true" ? "type=provenance" : "type=provenance,disabled=true"};
-    return {"type=provenance," + asked};
+        result.push_back("type=" + type + (asked == "true" ? "" : ",disabled=true"));
+    else if (!asked.empty())
+        result.push_back("type=" + type + "," + asked);
+}
+
+Texts attestations(const compose::Build &build, const BuildFlagValues &flags) {
+    Texts result;
+    attest(result, "provenance", flags.provenance, build.provenance);
+    attest(result, "sbom", flags.sbom, build.sbom);
+    return result;
 }
 
 std::string output(const compose::Project &project, const compose::Service &service, bool push) {

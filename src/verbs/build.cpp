@@ -44,16 +44,6 @@ void check_builder(const Context &context, const std::optional<std::string> &fla
                          variable->second));
 }
 
-void refuse(bool given, const char *flag, const char *hint) {
-    if (given)
-        throw base::Error(fmt::format("build {} is not supported yet", flag), hint);
-}
-
-void check_flags(const BuildFlags &flags) {
-    const auto wanted = [](const std::string &value) { return !value.empty() && value != "false"; };
-    refuse(wanted(flags.sbom), "--sbom", "leave it out, or give it as false");
-}
-
 // Docker Compose takes them, and they do nothing there, either.
 constexpr const char *obsolete_flags[] = {"--compress", "--force-rm", "--no-rm", "--parallel"};
 
@@ -115,7 +105,6 @@ void push_built(const Context &context, const compose::Project &project,
 }
 
 int run_build(Context &context, const BuildFlags &flags) {
-    check_flags(flags);
     check_builder(context, flags.builder);
     warn_of_obsolete(flags);
     if (!flags.progress.empty())
@@ -133,7 +122,7 @@ int run_build(Context &context, const BuildFlags &flags) {
         return 0;
     }
     const BuildFlagValues values{parse_args(flags.args, loaded.project), parse_keys(flags.ssh),
-                                 flags.provenance};
+                                 flags.provenance, flags.sbom};
     if (flags.print) {
         print(STDOUT_FILENO, base::pretty_json(bake_file(loaded.project, services,
                                                          {.flags = values,
@@ -185,9 +174,9 @@ void add_build(Command &root, Context &context) {
         .option("--progress", flags->progress, "Use the global flag", "TYPE")
         .option("--provenance", flags->provenance,
                 "Tell with the image how it was built: true, mode=min, mode=max", "VALUE")
-        .option("--sbom", flags->sbom, "Attestation", "VALUE")
+        .option("--sbom", flags->sbom, "Tell with the image what is in it: true, generator=IMAGE", "VALUE")
         .positionals("SERVICE", flags->services, "Services to build; all when none is named");
-    for (const char *name : {"--builder", "--progress", "--sbom"})
+    for (const char *name : {"--builder", "--progress"})
         build.hide(name);
     for (const char *name : obsolete_flags) {
         build.flag(name, flags->obsolete[name], "Without effect");

@@ -166,8 +166,8 @@ class Builds {
                    const std::vector<std::size_t> &after) {
         ImageBuild &image = *images_.emplace_back(
             std::make_unique<ImageBuild>(service, build_platforms(service, settings_.all_platforms)));
-        image.has_list =
-            image.platforms.size() > 1 || wanted_provenance(service, settings_.flags).has_value();
+        image.has_list = image.platforms.size() > 1 || wanted_provenance(service, settings_.flags)
+                         || wanted_sbom(service, settings_.flags);
         image.parts.resize(image.platforms.size());
         std::vector<std::size_t> parts;
         for (std::size_t i = 0; i < image.platforms.size(); ++i) {

@@ -220,6 +220,12 @@ std::optional<build::ProvenanceOptions> wanted_provenance(const compose::Service
                                    fmt::format("service {}: build.provenance", service.name));
 }
 
+std::optional<build::SbomOptions> wanted_sbom(const compose::Service &service, const BuildFlagValues &flags) {
+    if (!flags.sbom.empty())
+        return build::parse_sbom(flags.sbom, "--sbom");
+    return build::parse_sbom(service.build->sbom, fmt::format("service {}: build.sbom", service.name));
+}
+
 std::vector<image::Platform> build_platforms(const compose::Service &service, bool all) {
     std::vector<image::Platform> listed;
     for (const std::string &text : service.build->platforms)
@@ -263,6 +269,7 @@ build::BuildOptions build_options(const compose::Project &project, const compose
     set_ssh(options, project, service, flags.ssh);
     set_caches(options, project, service);
     options.provenance = wanted_provenance(service, flags);
+    options.sbom = wanted_sbom(service, flags);
     options.request.target = build.target;
     options.request.labels = image_labels(project, service);
     options.names.push_back(image::Reference::parse(service.image));

@@ -22,7 +22,7 @@ struct RequestSource {
 struct BuildFlagValues {
     std::map<std::string, std::string> args;
     std::map<std::string, std::string> ssh; // id -> path, or empty for the agent
-    std::string provenance;                 // as in the file; empty: what the file says
+    std::string provenance, sbom;           // as in the file; empty: what the file says
 };
 
 // For this machine's platform. Fetches contexts of the web and of git.
@@ -39,6 +39,10 @@ struct BuildFlagValues {
 // What the build is to tell of itself. @throws base::Error for what means nothing.
 [[nodiscard]] std::optional<build::ProvenanceOptions> wanted_provenance(const compose::Service &service,
                                                                         const BuildFlagValues &flags);
+
+// Which scanner is to look at what is built. @throws base::Error for what means nothing.
+[[nodiscard]] std::optional<build::SbomOptions> wanted_sbom(const compose::Service &service,
+                                                            const BuildFlagValues &flags);
 
 // Null when there is none of that name, not even one that no profile selects.
 [[nodiscard]] const compose::Service *find_service(const compose::Project &project, const std::string &name);

@@ -404,10 +404,10 @@ def test_what_does_nothing_says_so(app):
     """Flags that Docker Compose takes without effect, and attributes that have none here."""
     for flag in ("--compress", "--force-rm", "--no-rm", "--parallel"):
         assert f"build {flag} has no effect" in app.compose("build", flag).stderr
-    app.file("services: {app: {build: {context: ., cache_from: ['type=gha'], sbom: mode=max, provenance: false}}}")
+    app.file("services: {app: {build: {context: ., cache_from: ['type=gha'], sbom: false, provenance: false}}}")
     told = app.compose("build").stderr
     assert "cache_from type=gha: a cache of type gha is not supported, and left out" in told
-    assert "compose.yaml:1:64: warning: sbom has no effect" in told and "provenance has" not in told
+    assert "sbom has" not in told and "provenance has" not in told
     app.file("services: {app: {build: {context: ., isolation: hyperv}}}")
     assert "compose.yaml:1:38: error: isolation is not supported" in app.compose("build", code=1).stderr
 
@@ -657,11 +657,12 @@ def test_print(project):
         },
     }
     assert json.loads(project.compose("build", "--print").stdout)["group"]["default"]["targets"] == ["all_of-it", "base"]
+    shown = project.compose("build", "--print", "--provenance=false", "--sbom=generator=x", "base")
+    assert json.loads(shown.stdout)["target"]["base"]["attest"] == ["type=provenance,disabled=true", "type=sbom,generator=x"]
     assert f"{project.name}-base:latest" not in images(project)
 
 
 def test_refusals(app):
     app.compose("build")
-    assert "not supported yet" in app.compose("build", "--sbom=true", code=1).stderr
     app.file("services: {app: {build: \"oci-layout://somewhere\"}}")
     assert "of no known kind" in app.compose("build", code=1).stderr
