@@ -217,14 +217,13 @@ class Builder {
 
     // The image, when every name means it already.
     [[nodiscard]] std::optional<image::Image> published(const std::string &id) const {
-        auto present = store_.find(id);
-        if (!present)
-            return std::nullopt;
-        const auto is_named = [&](const image::Reference &name) {
-            return std::find(present->names.begin(), present->names.end(), name.familiar())
-                   != present->names.end();
+        const auto means_it = [&](const image::Reference &name) {
+            const auto named = store_.find(name.canonical());
+            // As a part of a list it has attestations, which are not asked for now.
+            return named && named->id == id && !named->list;
         };
-        return std::all_of(options_.names.begin(), options_.names.end(), is_named) ? present : std::nullopt;
+        return std::all_of(options_.names.begin(), options_.names.end(), means_it) ? store_.find(id)
+                                                                                   : std::nullopt;
     }
 
     image::Store &store_;

@@ -102,6 +102,10 @@ def test_sbom_of_the_file(app):
     app.write("found.txt", "another\n")
     assert "looking at" in app.compose("create", "--build", "app").stderr
     app.compose("down")
+    app.compose("build", "--sbom=false", "app")
+    assert "Manifests" not in inspected(app), "the same image, but for what is attested of it"
+    app.compose("build", "app")
+    assert "Manifests" in inspected(app)
     app.write("found.txt", "a third\n")
     assert "generating" not in app.compose("build", "--sbom=false", "app").stderr
     assert "Manifests" not in inspected(app)
