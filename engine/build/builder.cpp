@@ -86,6 +86,7 @@ class Builder {
 
     static std::vector<std::string> canonical(const std::vector<image::Reference> &references) {
         std::vector<std::string> names;
+        names.reserve(references.size());
         for (const image::Reference &reference : references)
             names.push_back(reference.canonical());
         return names;

@@ -85,6 +85,7 @@ std::vector<Material> ImageOrigins::materials() const {
 
 void ImageOrigins::prefetch(const std::vector<Origin> &images) {
     std::vector<std::future<void>> running;
+    running.reserve(images.size());
     for (const Origin &image : images)
         running.push_back(std::async(std::launch::async, [&] {
             try {

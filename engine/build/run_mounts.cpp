@@ -42,7 +42,7 @@ class Preparation {
 
   private:
     base::fs::path new_directory() {
-        const base::fs::path path = context_.scratch / ("mount" + std::to_string(count_++));
+        base::fs::path path = context_.scratch / ("mount" + std::to_string(count_++));
         base::make_dirs(path);
         return path;
     }
