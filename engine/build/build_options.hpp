@@ -69,6 +69,9 @@ struct BuildOptions {
     std::vector<container::Rlimit> rlimits;
     bool privileged = false;   // RUN --security=insecure is allowed
     bool host_network = false; // RUN --network=host is allowed
+    // RUN --device is allowed for every device; else for these, and those of these kinds.
+    bool all_devices = false;
+    std::set<std::string> devices;
 
     std::optional<ProvenanceOptions> provenance;   // none: nothing is told of how the image was built
     std::optional<SbomOptions> sbom;               // none: no scanner is run

@@ -38,12 +38,19 @@ struct From {
     Word name; // lower case
 };
 
+// RUN --device=NAME[,required]: "vendor.com/class=name", "vendor.com/class" for the first of its kind, or
+// "vendor.com/class=*" for all of them.
+struct DeviceRequest {
+    std::string name;
+    std::optional<bool> required; // not given: the step runs without what is not there, and a warning says so
+};
+
 struct Run {
     CommandLine command;
     std::vector<Word> mounts;        // "type=cache,target=/x"; variables are allowed in all but from=
     std::string network = "default"; // or "none", "host"
     bool insecure = false;
-    std::vector<Word> devices;
+    std::vector<DeviceRequest> devices;
 };
 
 struct Files {

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "engine/build/copy_sources.hpp"
+#include "engine/build/device_request.hpp"
 #include "engine/build/mount_stubs.hpp"
 #include "engine/build/root_directory.hpp"
 #include "engine/build/run_mounts.hpp"
@@ -40,8 +41,6 @@ void check_entitled(const RunStep &run, const BuildOptions &options) {
     if (run.network == "host" && !options.host_network)
         throw base::Error("RUN --network=host is not allowed for this build",
                           "set `network: host` or `entitlements: [network.host]` in the service's `build`");
-    if (!run.devices.empty())
-        throw base::Error("RUN --device is not supported", "build without it");
 }
 
 // A directory for one script, in memory.
@@ -168,6 +167,8 @@ void LayerStep::make(const RunStep &step, const StepDirectory &directory,
     spec.mounts = mounts.mounts;
     spec.files = mounts.files;
     spec.process.env.insert(spec.process.env.end(), mounts.env.begin(), mounts.env.end());
+    give_devices(spec, step.devices, workshop_.options,
+                 [&](const std::string &sentence) { report.warn(sentence); });
     std::vector<std::string> targets{"/etc/hosts", "/etc/resolv.conf", "/proc", "/dev", "/sys"};
     for (const container::Mount &each : spec.mounts)
         targets.push_back(each.target);

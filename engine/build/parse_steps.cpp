@@ -1,5 +1,6 @@
 // FROM, RUN, COPY, ADD and ONBUILD.
 #include "base/suggest.hpp"
+#include "engine/build/device_request.hpp"
 #include "engine/build/instruction_parser.hpp"
 #include "engine/build/mount.hpp"
 #include "engine/build/text.hpp"
@@ -118,7 +119,8 @@ Action parse_run(const Input &input) {
                               {"device", Flags::Kind::list}});
     Run run;
     run.mounts = flags.list("mount");
-    run.devices = flags.list("device");
+    for (const Word &device : flags.list("device"))
+        run.devices.push_back(parse_device(device, input.diagnostics));
     const Word network = flags.text("network");
     const Word security = flags.text("security");
     check_value(input, network, {"default", "none", "host"});

@@ -59,7 +59,7 @@ struct RunStep {
     std::vector<From> mounts;         // targets are absolute
     std::string network;              // "default", "none", "host"
     bool insecure = false;
-    std::vector<std::string> devices;
+    std::vector<DeviceRequest> devices;
     std::vector<std::string> proxies; // "HTTP_PROXY=...": set for the command, no part of its cache key
 };
 

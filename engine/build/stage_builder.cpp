@@ -154,8 +154,7 @@ void StageBuilder::apply(const Run &run) {
         step.mounts.push_back(resolve(mount));
     step.network = run.network;
     step.insecure = run.insecure;
-    for (const Word &device : run.devices)
-        step.devices.push_back(device.text);
+    step.devices = run.devices;
     step.proxies = proxies();
     steps_.back().created_by = "RUN " + arguments_in_history() + joined(step.argv);
     steps_.back().action = std::move(step);

@@ -72,6 +72,9 @@ std::string LayerStep::key_of(const RunStep &run, const BoundContent &bound) con
     key.add(run.network).add(workshop_.options.network).flag(run.insecure);
     for (const auto &[name, address] : workshop_.options.extra_hosts)
         key.add(name).add(address);
+    // Of a step without devices the key is what it was before there were any.
+    for (const DeviceRequest &device : run.devices)
+        key.add("device").add(device.name).flag(device.required.value_or(false));
     return key.add(mounts_key(run, bound)).finish();
 }
 

@@ -68,19 +68,37 @@ void collect(const std::string &source, const std::string &target, std::vector<D
     }
 }
 
+DeviceNode node_by_number(const Device &device) {
+    constexpr std::uint32_t for_all = 0666;
+    const Device::Number &number = *device.number;
+    return {device.target,
+            (number.block ? S_IFBLK : S_IFCHR) | device.mode.value_or(for_all),
+            makedev(number.major, number.minor),
+            {device.uid.value_or(0), device.gid.value_or(0)}};
+}
+
 void collect_requested(const Device &device, std::vector<DeviceNode> &nodes) {
+    if (device.number)
+        return nodes.push_back(node_by_number(device));
+
     struct stat status {};
 
     if (::stat(device.source.c_str(), &status) < 0)
         throw base::SystemError("use device", errno, device.source,
                                 "plug it in, load its driver, or remove it "
                                 "from `devices`");
+    const std::size_t before = nodes.size();
     if (S_ISDIR(status.st_mode))
         collect(device.source, device.target, nodes);
     else if (is_device(status))
         nodes.push_back(node_like(status, device.target));
     else
         throw base::Error(device.source + " is not a device", "to share a file, use `volumes`");
+    for (std::size_t index = before; index < nodes.size(); ++index) {
+        DeviceNode &node = nodes[index];
+        node.mode = device.mode ? (node.mode & S_IFMT) | *device.mode : node.mode;
+        node.owner = {device.uid.value_or(node.owner.uid), device.gid.value_or(node.owner.gid)};
+    }
 }
 
 void give(int directory, const std::string &name, Owner owner, const std::string &subject) {
@@ -142,6 +160,8 @@ std::vector<DeviceRule> device_rules(const Spec &spec) {
         return {};
     std::vector<DeviceRule> rules = default_device_rules();
     for (const Device &device : spec.devices) {
+        if (device.permissions.empty())
+            continue;
         std::vector<DeviceNode> nodes;
         collect_requested(device, nodes);
         for (const DeviceNode &node : nodes)

@@ -76,9 +76,19 @@ struct Security {
 };
 
 struct Device {
+    struct Number {
+        bool block = false; // else a character device
+        std::uint32_t major = 0, minor = 0;
+        bool operator==(const Number &) const = default;
+    };
+
     std::string source; // a device node, or a directory of them
     std::string target;
-    std::string permissions = "rwm";
+    std::string permissions = "rwm"; // empty: the node is there, and may not be opened
+    // Where the node is not as the one at source; ids are the container's. With a number source is not looked
+    // at.
+    std::optional<std::uint32_t> mode, uid, gid;
+    std::optional<Number> number;
     bool operator==(const Device &) const = default;
 };
 
@@ -129,6 +139,8 @@ struct Spec {
     std::vector<GrantedFile> files; // secrets and configs given by content
     base::Bytes shm_size{64LL << 20};
     std::vector<Device> devices;
+    std::vector<std::string>
+        cdi_devices; // "vendor.com/class=name": what they come to is looked up at each start
     std::vector<std::string> device_cgroup_rules; // "c 1:3 mr"
     std::map<std::string, std::string> sysctls;   // "net.core.somaxconn"
     Resources resources;

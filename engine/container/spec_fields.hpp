@@ -71,6 +71,9 @@ void describe(Fields &at, BindMount &value) {
     at("propagation", value.propagation);
     at("recursive", value.recursive);
     at("recursiveReadOnly", value.recursive_read_only);
+    at("nosuid", value.nosuid);
+    at("nodev", value.nodev);
+    at("noexec", value.noexec);
     at("idMap", value.id_map);
 }
 
@@ -115,10 +118,21 @@ void describe(Fields &at, GrantedFile &value) {
 }
 
 template <typename Fields>
+void describe(Fields &at, Device::Number &value) {
+    at("block", value.block);
+    at("major", value.major);
+    at("minor", value.minor);
+}
+
+template <typename Fields>
 void describe(Fields &at, Device &value) {
     at("source", value.source);
     at("target", value.target);
     at("permissions", value.permissions);
+    at("mode", value.mode);
+    at("uid", value.uid);
+    at("gid", value.gid);
+    at("number", value.number);
 }
 
 template <typename Fields>
@@ -193,6 +207,7 @@ void describe(Fields &at, Spec &value) {
     at("files", value.files);
     at("shmSize", value.shm_size);
     at("devices", value.devices);
+    at("cdiDevices", value.cdi_devices);
     at("deviceCgroupRules", value.device_cgroup_rules);
     at("sysctls", value.sysctls);
     at("resources", value.resources);

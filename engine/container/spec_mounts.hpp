@@ -27,6 +27,7 @@ struct BindMount {
     bool recursive = true;           // mounts below the source come along
     bool recursive_read_only = true; // read_only holds for those too
     std::vector<IdMapping> id_map;
+    bool nosuid = false, nodev = false, noexec = false;
     bool operator==(const BindMount &) const = default;
 };
 

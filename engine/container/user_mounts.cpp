@@ -38,6 +38,8 @@ base::UniqueFd prepare(const MountWork &work, const BindMount &bind, const Mount
     options.read_only = mount.read_only;
     options.read_only_below = bind.recursive_read_only;
     options.propagation = bind.propagation;
+    options.attributes = (bind.nosuid ? MOUNT_ATTR_NOSUID : 0) | (bind.nodev ? MOUNT_ATTR_NODEV : 0)
+                         | (bind.noexec ? MOUNT_ATTR_NOEXEC : 0);
     options.user_namespace = work.user_namespace;
     return clone_tree(AT_FDCWD, bind.source, options, bind.source + " on " + mount.target);
 }

@@ -151,6 +151,11 @@ void set_run(build::BuildOptions &options, const compose::Project &project, cons
     };
     options.privileged = build.privileged || entitled("security.insecure");
     options.host_network = build.network == "host" || entitled("network.host");
+    options.all_devices = entitled("device");
+    constexpr std::string_view one_device = "device=";
+    for (const std::string &entitlement : build.entitlements)
+        if (entitlement.starts_with(one_device))
+            options.devices.insert(entitlement.substr(one_device.size()));
     for (const compose::BuildSecret &secret : build.secrets)
         options.secrets[secret.id] = {secret_content(project, service, secret), secret.uid, secret.gid,
                                       secret.mode};
