@@ -1,6 +1,7 @@
 // [SOURCE:]TARGET[:OPTIONS] of volumes, SOURCE[:TARGET][:PERMISSIONS] of devices.
 #include "base/suggest.hpp"
 #include "compose/canonical_shapes.hpp"
+#include "compose/cdi_name.hpp"
 #include "compose/clean_path.hpp"
 
 #include <algorithm>
@@ -114,7 +115,9 @@ void shape_mount(Node &node, const std::string &path, Diagnostics &diagnostics) 
 void shape_device(Node &node, const std::string &path, Diagnostics &diagnostics) {
     if (node.kind != Kind::string)
         return;
-    const std::vector<std::string> parts = split(node.text, ':');
+    // The name of a device of CDI may have colons.
+    const std::vector<std::string> parts =
+        is_cdi_device(node.text) ? std::vector<std::string>{node.text} : split(node.text, ':');
     if (parts.size() > 3 || parts[0].empty()) {
         diagnostics.error(node.location, path, "\"" + node.text + "\" is not a device",
                           "write it as SOURCE[:TARGET[:PERMISSIONS]], e.g. \"/dev/fuse:/dev/fuse:rw\"");

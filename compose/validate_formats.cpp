@@ -1,3 +1,4 @@
+#include "compose/cdi_name.hpp"
 #include "compose/validate_rules.hpp"
 #include "compose/values.hpp"
 
@@ -114,11 +115,19 @@ void check_devices(const ServiceView &service, Diagnostics &diagnostics) {
         return;
     for (const Node &device : devices->items) {
         const Node *source = device.find("source");
-        if (source != nullptr && matches(source->text, "[^/=]+/[^/=]+=.+"))
-            diagnostics.unsupported(source->location, service.path("devices"),
-                                    "\"" + source->text + "\": devices of CDI are not supported yet",
-                                    "name the device nodes");
+        const Node *target = device.find("target");
+        if (source != nullptr && target != nullptr && is_cdi_device(source->text)
+            && target->text != source->text)
+            diagnostics.error(target->location, service.path("devices"),
+                              "a device of CDI has no target: \"" + target->text + "\"",
+                              "leave it out; the specification of " + source->text
+                                  + " says where it appears");
         const Node *permissions = device.find("permissions");
+        if (source != nullptr && permissions != nullptr && is_cdi_device(source->text)
+            && permissions->text != "rwm")
+            diagnostics.error(permissions->location, service.path("devices"),
+                              "a device of CDI has no permissions: \"" + permissions->text + "\"",
+                              "leave them out; the specification of " + source->text + " has them");
         if (permissions != nullptr && !matches(permissions->text, "[rwm]{1,3}"))
             diagnostics.error(permissions->location, service.path("devices"),
                               "device permissions cannot be \"" + permissions->text + "\"",

@@ -2,6 +2,7 @@
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
+#include "compose/cdi_name.hpp"
 #include "compose/plan/labels.hpp"
 #include "compose/plan/service_spec.hpp"
 
@@ -184,7 +185,10 @@ container::Spec make_spec(const compose::Project &project, const compose::Servic
     if (service.shm_size)
         spec.shm_size = *service.shm_size;
     for (const compose::Device &device : service.devices)
-        spec.devices.push_back({device.source, device.target, device.permissions});
+        if (compose::is_cdi_device(device.source))
+            spec.cdi_devices.push_back(device.source);
+        else
+            spec.devices.push_back({device.source, device.target, device.permissions});
     spec.device_cgroup_rules = service.device_cgroup_rules;
     spec.sysctls = service.sysctls;
     spec.resources = resources_of(service.resources);

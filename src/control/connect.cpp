@@ -61,8 +61,13 @@ base::UniqueFd listen_in(const std::filesystem::path &run) {
 
 // What the supervisor needs of our environment, and no secret of it.
 std::vector<std::string> supervisor_environment(const base::Paths &paths) {
-    static constexpr std::array<const char *, 6> names = {
-        "PATH", "HOME", "LANG", "COMPOSE_ADDRESS_POOLS", "COMPOSE_CGROUP_KIND", "COMPOSE_LOG_LEVEL"};
+    static constexpr std::array<const char *, 7> names = {"PATH",
+                                                          "HOME",
+                                                          "LANG",
+                                                          "COMPOSE_ADDRESS_POOLS",
+                                                          "COMPOSE_CGROUP_KIND",
+                                                          "COMPOSE_CDI_DIRS",
+                                                          "COMPOSE_LOG_LEVEL"};
     // Absolute, for the supervisor's working directory is another.
     std::vector<std::string> environment = {"COMPOSE_STATE_DIR=" + paths.state().string(),
                                             "COMPOSE_RUN_DIR=" + paths.run().string()};

@@ -88,7 +88,7 @@ class ManagedContainer : public std::enable_shared_from_this<ManagedContainer> {
     [[nodiscard]] base::UniqueFd take_input(bool once) { return output_.take_input(once); }
 
   private:
-    void create_cgroup();
+    void create_cgroup(const container::Spec &resolved);
     void watch_process();
     void process_ended();
     void process_running(base::UniqueFd pidfd);

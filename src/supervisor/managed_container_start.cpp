@@ -1,6 +1,7 @@
 // The part of ManagedContainer that brings its process up.
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "engine/container/cdi_registry.hpp"
 #include "engine/container/devices.hpp"
 #include "engine/container/spawn.hpp"
 #include "supervisor/managed_container.hpp"
@@ -16,7 +17,7 @@ namespace supervisor {
 namespace asio = boost::asio;
 using plan::Status;
 
-void ManagedContainer::create_cgroup() {
+void ManagedContainer::create_cgroup(const container::Spec &resolved) {
     if (cgroup_)
         return;
     cgroup_ = container::Cgroup::create(runtime_.hierarchy,
@@ -24,7 +25,7 @@ void ManagedContainer::create_cgroup() {
                                          .id = spec().id,
                                          .parent = spec().cgroup_parent,
                                          .resources = spec().resources,
-                                         .devices = container::device_rules(spec())},
+                                         .devices = container::device_rules(resolved)},
                                         warnings_);
 }
 
@@ -58,9 +59,9 @@ base::Task<> ManagedContainer::start() {
     std::optional<container::StartFailure> failure;
     std::exception_ptr error;
     try {
-        create_cgroup();
+        container::Spec resolved = container::with_cdi_devices(spec());
+        create_cgroup(resolved);
         network_.reserve_ports();
-        container::Spec resolved = spec();
         container::StartContext context{.paths = runtime_.paths,
                                         .cgroup = *cgroup_,
                                         .seccomp = runtime_.seccomp,

@@ -7,6 +7,7 @@
 #include "supervisor/observer.hpp"
 #include "supervisor/request_options.hpp"
 #include "verbs/build_images.hpp"
+#include "verbs/cdi_check.hpp"
 #include "verbs/environment_defaults.hpp"
 #include "verbs/request.hpp"
 
@@ -133,6 +134,7 @@ compose::Project reduced(compose::Project project, const std::set<std::string> &
 base::Json up_body(const Context &context, const compose::Project &project, const UpFlags &flags,
                    Progress &progress) {
     check_scale(project, flags);
+    check_cdi_devices(project);
     base::Json body = policy_body(project, flags);
     std::set<std::string> services;
     for (const auto &[name, service] : project.services)
@@ -161,6 +163,7 @@ void up_detached(const Context &context, const compose::Project &project, const 
 
 std::string dry_run(const Context &context, const compose::Project &project, const UpFlags &flags) {
     check_scale(project, flags);
+    check_cdi_devices(project);
     const image::Store store(context.paths());
     std::string text;
     const auto blueprint =
