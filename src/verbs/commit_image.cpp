@@ -90,10 +90,12 @@ image::ImageConfig ImageCommit::config_of_container() const {
     config.user = process.user;
     if (process.cwd != "/")
         config.working_dir = process.cwd;
-    // Labels of this project would make containers of the image its own.
     for (const auto &[key, value] : info_.spec.labels)
-        if (!key.starts_with(labels_of_projects))
-            config.labels[key] = value;
+        config.labels[key] = value;
+    // Those of this project, also where the image was built by it, would make containers of the new one its
+    // own.
+    std::erase_if(config.labels,
+                  [](const auto &label) { return label.first.starts_with(labels_of_projects); });
     if (!options_.author.empty())
         config.author = options_.author;
     for (const std::string &change : options_.changes)
