@@ -38,32 +38,32 @@ bool exports_cache(const BuildOptions &options) {
 }
 
 ExportedCaches::ExportedCaches(const Workshop &workshop, const Plan &plan, const MadeSteps &made)
-    : workshop_(workshop), plan_(plan), made_(made) {}
-
-image::CacheSteps ExportedCaches::steps(bool all_stages) const {
-    const Definitions definitions(workshop_, plan_, {});
-    const std::set<std::size_t> in_image = stages_of_image(plan_);
-    const auto &epoch = workshop_.options.source_date_epoch;
-    image::CacheSteps steps;
-    for (const MadeStep &made : made_.all()) {
-        if (!all_stages && !in_image.contains(made.stage))
-            continue;
+    : options_(workshop.options) {
+    if (!exports_cache(options_))
+        return;
+    const Definitions definitions(workshop, plan, {});
+    const std::set<std::size_t> in_image = stages_of_image(plan);
+    const auto &epoch = options_.source_date_epoch;
+    for (const MadeStep &each : made.all()) {
         const base::Timestamp created =
-            epoch ? base::Timestamp(std::chrono::seconds(*epoch)) : made.result.created;
-        for (const std::string &key : {made.key, definitions.of(*made.step)})
-            if (!key.empty())
-                steps.steps[key] = {created, made.result.layer};
+            epoch ? base::Timestamp(std::chrono::seconds(*epoch)) : each.result.created;
+        for (const std::string &key : {each.key, definitions.of(*each.step)}) {
+            if (key.empty())
+                continue;
+            steps_.all.steps[key] = {created, each.result.layer};
+            if (in_image.contains(each.stage))
+                steps_.of_image.steps[key] = {created, each.result.layer};
+        }
     }
-    return steps;
 }
 
 std::string ExportedCaches::for_image(const std::vector<std::string> &diff_ids) const {
-    if (!asks_for_image(workshop_.options))
+    if (!asks_for_image(options_))
         return {};
     image::CacheDocument document;
     for (const std::string &diff_id : diff_ids)
         document.layers.push_back({{}, diff_id});
-    for (const auto &[key, step] : steps(false).steps) {
+    for (const auto &[key, step] : steps_.of_image.steps) {
         std::optional<std::size_t> layer;
         if (step.layer)
             layer = static_cast<std::size_t>(std::find(diff_ids.begin(), diff_ids.end(), step.layer->digest)
@@ -71,12 +71,6 @@ std::string ExportedCaches::for_image(const std::vector<std::string> &diff_ids) 
         document.steps[key] = {step.created, layer};
     }
     return document.steps_json();
-}
-
-CacheableSteps ExportedCaches::steps() const {
-    if (workshop_.options.cache_to.empty())
-        return {};
-    return {steps(false), steps(true)};
 }
 
 namespace {

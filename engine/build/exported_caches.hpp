@@ -13,21 +13,18 @@ namespace build {
 
 class ExportedCaches {
   public:
-    // References are kept. @pre all steps of the plan are made.
+    // The options are kept. @pre all steps of the plan are made.
     ExportedCaches(const Workshop &workshop, const Plan &plan, const MadeSteps &made);
 
     // For the configuration of the image with these layers; empty when nothing asks for it.
     [[nodiscard]] std::string for_image(const std::vector<std::string> &diff_ids) const;
 
-    // For write_caches().
-    [[nodiscard]] CacheableSteps steps() const;
+    // For write_caches(); none when nothing asks for them.
+    [[nodiscard]] const CacheableSteps &steps() const { return steps_; }
 
   private:
-    [[nodiscard]] image::CacheSteps steps(bool all_stages) const;
-
-    const Workshop &workshop_;
-    const Plan &plan_;
-    const MadeSteps &made_;
+    const BuildOptions &options_;
+    CacheableSteps steps_;
 };
 
 struct CacheWriting {
