@@ -22,6 +22,9 @@ constexpr const char *build_cache = "application/vnd.compose.build.cache.v1+json
 
 } // namespace media_type
 
+// Says in the index of a directory which manifest has which tag (OCI image specification, annotations).
+constexpr const char *tag_annotation = "org.opencontainers.image.ref.name";
+
 struct CacheDocument {
     struct Layer {
         Descriptor blob; // where the document is, maybe compressed

@@ -15,7 +15,6 @@ namespace image {
 namespace {
 
 constexpr std::int64_t largest_config = 64 << 20;
-constexpr const char *name_key = "org.opencontainers.image.ref.name";
 
 class RegistryCache : public CacheReader {
   public:
@@ -99,7 +98,7 @@ class DirectoryCache : public CacheReader {
         if (index && index->is_object() && index->contains("manifests") && (*index)["manifests"].is_array())
             for (const base::Json &item : (*index)["manifests"]) {
                 const Descriptor manifest = parse_descriptor(item, subject_);
-                const auto name = manifest.annotations.find(name_key);
+                const auto name = manifest.annotations.find(tag_annotation);
                 if (name != manifest.annotations.end() && name->second == tag_)
                     return manifest.digest;
             }

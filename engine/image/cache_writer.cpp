@@ -20,8 +20,6 @@ namespace image {
 
 namespace {
 
-constexpr const char *name_key = "org.opencontainers.image.ref.name";
-
 // The layers of the steps, each once, on their way.
 class Outgoing {
   public:
@@ -104,7 +102,7 @@ class CacheDirectory {
         if (index && index->is_object() && index->contains("manifests") && (*index)["manifests"].is_array())
             for (const base::Json &item : (*index)["manifests"]) {
                 const Descriptor each = parse_descriptor(item, directory_.string());
-                const auto name = each.annotations.find(name_key);
+                const auto name = each.annotations.find(tag_annotation);
                 if (name != each.annotations.end() && name->second == tag)
                     collect(files, each.digest, replaced);
                 else
@@ -116,7 +114,7 @@ class CacheDirectory {
         for (const base::Json &item : others)
             all_known = collect(files, item["digest"].get<std::string>(), needed) && all_known;
         Descriptor named = manifest;
-        named.annotations[name_key] = tag;
+        named.annotations[tag_annotation] = tag;
         others.push_back(descriptor_json(named));
         base::write_file_atomic(directory_ / "index.json",
                                 base::pretty_json({{"schemaVersion", 2},
